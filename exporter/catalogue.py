@@ -1,0 +1,398 @@
+"""Every metric that Driftbell exposes: the only place where a name, a help text or a label is written.
+
+Exposition, rules, dashboards, lints, tests and ``docs/metrics.md`` read it. Standard library only, so
+that the generators run without numpy.
+
+A label that is absent from a series means "over all of them": no ``model_version`` is every version
+together, no ``segment`` is every segment together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Direction(StrEnum):
+    """Which side of a figure is the good one."""
+
+    HIGH_IS_GOOD = "high"
+    LOW_IS_GOOD = "low"
+    NEAR_ZERO_IS_GOOD = "zero"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family as it is exposed (``name`` carries ``_total`` for counters).
+
+    ``bounds`` is the closed range that a value can take, ``None`` for an open end; ``unit`` a base
+    unit of Prometheus or ``""``.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    bounds: tuple[float | None, float | None] = (None, None)
+    direction: Direction = Direction.NEITHER
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMetric:
+    """One value of the label ``metric`` of the quality families."""
+
+    name: str
+    help: str
+    direction: Direction
+    bounds: tuple[float | None, float | None]
+
+
+MODEL = ("model_name", "model_version")
+_DRIFT_ROWS = (*MODEL, "kind", "feature_name", "reference", "window")
+_DRIFT = (*MODEL, "kind", "feature_name", "method", "reference", "window")
+_QUALITY = (*MODEL, "metric", "segment_by", "segment", "window")
+_RATIO = (0.0, 1.0)
+_COUNT = (0.0, None)
+
+REQUESTS = Metric(
+    "ml_requests_total",
+    Kind.COUNTER,
+    "Prediction requests read, failed ones included.",
+    (*MODEL, "endpoint"),
+    bounds=_COUNT,
+)
+FAILED_REQUESTS = Metric(
+    "ml_failed_requests_total",
+    Kind.COUNTER,
+    "Prediction requests with a status of 400 or above.",
+    MODEL,
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+ERRORS = Metric(
+    "ml_errors_total",
+    Kind.COUNTER,
+    "Failed requests by error_type: client (4xx) or server (5xx).",
+    (*MODEL, "error_type"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+REQUEST_DURATION = Metric(
+    "ml_request_duration_seconds",
+    Kind.HISTOGRAM,
+    "Latency of prediction requests, failed ones included.",
+    MODEL,
+    unit="seconds",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+WINDOW_REQUESTS = Metric(
+    "ml_window_requests",
+    Kind.GAUGE,
+    "Prediction requests in the window, in event time.",
+    (*MODEL, "window"),
+    bounds=_COUNT,
+)
+ERROR_RATIO = Metric(
+    "ml_error_ratio",
+    Kind.GAUGE,
+    "Share of the window's requests that ended in a server error (5xx).",
+    (*MODEL, "window"),
+    unit="ratio",
+    bounds=_RATIO,
+    direction=Direction.LOW_IS_GOOD,
+)
+LATENCY = Metric(
+    "ml_latency_seconds",
+    Kind.GAUGE,
+    "Latency quantile q (or max) of the window's requests; relative error at most 1 %.",
+    (*MODEL, "q", "window"),
+    unit="seconds",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+PREDICTIONS = Metric(
+    "ml_predictions_total",
+    Kind.COUNTER,
+    "Successful predictions; predicted_class is there for classification.",
+    (*MODEL, "predicted_class"),
+    bounds=_COUNT,
+)
+LOW_CONFIDENCE_PREDICTIONS = Metric(
+    "ml_low_confidence_predictions_total",
+    Kind.COUNTER,
+    "Successful predictions whose class was given a probability below the model's low_confidence limit.",
+    MODEL,
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+PREDICTION_CONFIDENCE = Metric(
+    "ml_prediction_confidence",
+    Kind.HISTOGRAM,
+    "Probability that the model gave to the class that it predicted.",
+    MODEL,
+    bounds=_RATIO,
+)
+CONFUSION_ROWS = Metric(
+    "ml_confusion_rows_total",
+    Kind.COUNTER,
+    "Labelled predictions by predicted and true class, each counted once, with the label known at its settle time.",
+    (*MODEL, "predicted_class", "true_class"),
+    bounds=_COUNT,
+)
+CONFUSION_WINDOW_ROWS = Metric(
+    "ml_confusion_window_rows",
+    Kind.GAUGE,
+    "Labelled predictions of the window by predicted and true class, corrections included.",
+    (*MODEL, "predicted_class", "true_class", "window"),
+    bounds=_COUNT,
+)
+
+DRIFT_SCORE = Metric(
+    "ml_drift_score",
+    Kind.GAUGE,
+    "Distance between the window's distribution and the reference's: of a feature (kind data), the predicted"
+    " class or value (prediction), the positive class's probability (score) or the label (label).",
+    _DRIFT,
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+DRIFT_ROWS = Metric(
+    "ml_drift_rows",
+    Kind.GAUGE,
+    "Values of the window that a drift score rests on, missing ones left out.",
+    _DRIFT_ROWS,
+    bounds=_COUNT,
+)
+DATA_QUALITY_RATIO = Metric(
+    "ml_data_quality_ratio",
+    Kind.GAUGE,
+    "Share of the window's values that fail the check: missing and invalid (of all successful requests),"
+    " out_of_range and unseen_category (of the values that are there).",
+    (*MODEL, "check", "feature_name", "window"),
+    unit="ratio",
+    bounds=_RATIO,
+    direction=Direction.LOW_IS_GOOD,
+)
+DATA_QUALITY_ROWS = Metric(
+    "ml_data_quality_rows",
+    Kind.GAUGE,
+    "Successful requests of the window that data quality rests on.",
+    (*MODEL, "feature_name", "window"),
+    bounds=_COUNT,
+)
+
+QUALITY = Metric(
+    "ml_quality",
+    Kind.GAUGE,
+    "Quality of the window's labelled predictions; docs/metrics.md says which way each metric is good.",
+    _QUALITY,
+)
+QUALITY_BASELINE = Metric("ml_quality_baseline", Kind.GAUGE, "The same figure on the reference data.", _QUALITY)
+QUALITY_ROWS = Metric(
+    "ml_quality_rows",
+    Kind.GAUGE,
+    "Labelled predictions of the window that a quality figure rests on.",
+    _QUALITY,
+    bounds=_COUNT,
+)
+
+LABELS = Metric(
+    "ml_labels_total",
+    Kind.COUNTER,
+    "Label lines by outcome: joined (a prediction's first label), duplicate (a value it already had), corrected (a"
+    " value it did not have), unscored (the request failed or has no prediction) or orphan (no prediction within"
+    " the horizon).",
+    (*MODEL, "outcome"),
+    bounds=_COUNT,
+)
+LABEL_DELAY = Metric(
+    "ml_label_delay_seconds",
+    Kind.HISTOGRAM,
+    "Time from a prediction to each of its label lines; a label that precedes its prediction counts as 0.",
+    MODEL,
+    unit="seconds",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+LABEL_COVERAGE = Metric(
+    "ml_label_coverage_ratio",
+    Kind.GAUGE,
+    "Share of the window's successful predictions that have a label.",
+    (*MODEL, "window"),
+    unit="ratio",
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+
+MODEL_INFO = Metric(
+    "ml_model_info",
+    Kind.GAUGE,
+    "Always 1; what the configuration says about the model.",
+    ("model_name", "task", "framework", "owner"),
+)
+REFERENCE_INFO = Metric(
+    "ml_reference_info",
+    Kind.GAUGE,
+    "Always 1; the first 12 hex digits of the reference profile's SHA-256.",
+    ("model_name", "reference", "hash"),
+)
+REFERENCE_ROWS = Metric(
+    "ml_reference_rows", Kind.GAUGE, "Rows of the reference.", ("model_name", "reference"), bounds=_COUNT
+)
+
+ROWS = Metric(
+    "ml_exporter_rows_total",
+    Kind.COUNTER,
+    "Records read from a source: accepted, late, ignored and rejected ones together.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+)
+REJECTED_ROWS = Metric(
+    "ml_exporter_rejected_rows_total",
+    Kind.COUNTER,
+    "Records that could not be used, by reason.",
+    ("model_name", "source", "reason"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+LATE_ROWS = Metric(
+    "ml_exporter_late_rows_total",
+    Kind.COUNTER,
+    "Records older than every window when they were read; they are in no figure.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+IGNORED_ROWS = Metric(
+    "ml_exporter_ignored_rows_total",
+    Kind.COUNTER,
+    "Records that belong to another model of the same log.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+)
+INVALID_FIELDS = Metric(
+    "ml_exporter_invalid_fields_total",
+    Kind.COUNTER,
+    "Optional fields of accepted records that could not be used and were left out, by field.",
+    ("model_name", "source", "field"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+SOURCE_EVENTS = Metric(
+    "ml_exporter_source_events_total",
+    Kind.COUNTER,
+    "Things that happened to a source and may have cost records, by event, such as truncated.",
+    ("model_name", "source", "event"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+EVICTED_PREDICTIONS = Metric(
+    "ml_exporter_evicted_predictions_total",
+    Kind.COUNTER,
+    "Predictions given up by the label join before the horizon, to stay within limits.memory.",
+    ("model_name",),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+OVERFLOWING_VALUES = Metric(
+    "ml_exporter_overflowing_values_total",
+    Kind.COUNTER,
+    "Values counted under __other__ because the dimension had reached its limit of distinct values.",
+    ("model_name", "dimension"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+SOURCE_UP = Metric(
+    "ml_exporter_source_up",
+    Kind.GAUGE,
+    "1 if the source could be read at the last attempt.",
+    ("model_name", "source"),
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+SOURCE_LAST_SUCCESS = Metric(
+    "ml_exporter_source_last_success_timestamp_seconds",
+    Kind.GAUGE,
+    "When the source could last be read.",
+    ("model_name", "source"),
+    unit="seconds",
+    bounds=_COUNT,
+)
+NEWEST_EVENT = Metric(
+    "ml_exporter_newest_event_timestamp_seconds",
+    Kind.GAUGE,
+    "Time stamp of the newest plausible record of the source.",
+    ("model_name", "source"),
+    unit="seconds",
+)
+PENDING_ROWS = Metric(
+    "ml_exporter_pending_rows",
+    Kind.GAUGE,
+    "Rows kept for the label join, by what they are: predictions or labels.",
+    ("model_name", "rows"),
+    bounds=_COUNT,
+)
+LAST_EVALUATION = Metric(
+    "ml_exporter_last_evaluation_timestamp_seconds",
+    Kind.GAUGE,
+    "When the figures on this page were computed.",
+    unit="seconds",
+    bounds=_COUNT,
+)
+EVALUATION_DURATION = Metric(
+    "ml_exporter_evaluation_duration_seconds",
+    Kind.GAUGE,
+    "How long the last evaluation took.",
+    unit="seconds",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+SERIES = Metric("ml_exporter_series", Kind.GAUGE, "Series on this page that come from models.", bounds=_COUNT)
+BUILD_INFO = Metric("ml_exporter_build_info", Kind.GAUGE, "Always 1; what is running.", ("version", "python_version"))
+
+METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+
+_HIGH, _LOW, _ZERO = Direction.HIGH_IS_GOOD, Direction.LOW_IS_GOOD, Direction.NEAR_ZERO_IS_GOOD
+
+QUALITY_METRICS: tuple[QualityMetric, ...] = (
+    QualityMetric("accuracy", "Share of predictions that were right.", _HIGH, _RATIO),
+    QualityMetric(
+        "precision",
+        "Of the predicted positives, the share that is (binary); mean over classes (multiclass).",
+        _HIGH,
+        _RATIO,
+    ),
+    QualityMetric(
+        "recall",
+        "Of the true positives, the share that was found (binary); mean over classes (multiclass).",
+        _HIGH,
+        _RATIO,
+    ),
+    QualityMetric(
+        "f1", "Harmonic mean of precision and recall (binary); mean over classes (multiclass).", _HIGH, _RATIO
+    ),
+    QualityMetric("precision_weighted", "Precision, mean over classes weighted by their true rows.", _HIGH, _RATIO),
+    QualityMetric("recall_weighted", "Recall, mean over classes weighted by their true rows.", _HIGH, _RATIO),
+    QualityMetric("f1_weighted", "F1, mean over classes weighted by their true rows.", _HIGH, _RATIO),
+    QualityMetric(
+        "roc_auc", "Area under the ROC curve; mean of one class against the rest (multiclass).", _HIGH, _RATIO
+    ),
+    QualityMetric("log_loss", "Mean negative logarithm of the true class's probability.", _LOW, (0.0, None)),
+    QualityMetric(
+        "brier", "Mean squared error of the probabilities (multiclass: summed over classes).", _LOW, (0.0, 2.0)
+    ),
+    QualityMetric("mae", "Mean absolute error.", _LOW, (0.0, None)),
+    QualityMetric("rmse", "Root of the mean squared error.", _LOW, (0.0, None)),
+    QualityMetric("bias", "Mean of prediction minus label.", _ZERO, (None, None)),
+    QualityMetric("r2", "Coefficient of determination.", _HIGH, (None, 1.0)),
+    QualityMetric("mape", "Mean absolute error as a share of the label; labels of 0 are left out.", _LOW, (0.0, None)),
+)

@@ -1,0 +1,96 @@
+"""From a YAML file to a checked configuration: every problem at once, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from exporter.configuration.advice import advise
+from exporter.configuration.document import Document, Mark, read_document
+from exporter.configuration.explanation import faults_of_validation, placed
+from exporter.configuration.problem import ConfigurationError, Keys, Problem, Severity, path_text
+from exporter.configuration.refusal import Fault, described
+from exporter.configuration.schema import Configuration
+
+_BY_PLACE = attrgetter("line", "column", "path")
+_SMALLEST = "the smallest has models: {NAME: {task: ..., predictions: ...}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid configuration, and what it says in vain."""
+
+    configuration: Configuration
+    warnings: tuple[Problem, ...]
+
+
+def load(path: Path) -> Loaded:
+    """Read a configuration file; raise ``ConfigurationError`` with all that is wrong with it."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError([_unplaced(path, f"cannot be read: {error.strerror or error}")]) from error
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        mark = Mark(before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1)
+        raise ConfigurationError([_problem(str(path), (), mark, Fault("not UTF-8", "save it as UTF-8"))]) from error
+    return parse(text, file=str(path), folder=path.parent)
+
+
+def parse(text: str, *, file: str, folder: Path) -> Loaded:
+    """Read a configuration from its text: ``file`` is named in messages, relative paths start at ``folder``.
+
+    >>> parse("models: {fraud: {task: binray, predictions: log.jsonl}}", file="d.yaml", folder=Path("/"))
+    Traceback (most recent call last):
+    ...
+    exporter.configuration.problem.ConfigurationError: d.yaml:1:24: models.fraud.task: must be one of binary, \
+multiclass, regression, not the text "binray"; did you mean binary?
+    """
+    document = read_document(text)
+    problems = [_problem(file, flaw.keys, flaw.mark, Fault(flaw.message, flaw.hint)) for flaw in document.flaws]
+    configuration = None
+    if document.complete:
+        configuration, found = _validated(document, file, folder.absolute())
+        problems += found
+    if problems or configuration is None:
+        raise ConfigurationError(sorted(problems, key=_BY_PLACE))
+    return Loaded(configuration, tuple(sorted(_warnings(configuration, document, file), key=_BY_PLACE)))
+
+
+def _validated(document: Document, file: str, folder: Path) -> tuple[Configuration | None, list[Problem]]:
+    if not isinstance(document.value, dict):
+        message = (
+            "the file is empty" if document.value is None else f"must be a mapping, not {described(document.value)}"
+        )
+        return None, [_problem(file, (), document.mark(()), Fault(message, _SMALLEST))]
+    try:
+        return Configuration.model_validate(document.value, context={"folder": folder}), []
+    except ValidationError as error:
+        return None, [
+            _problem(file, keys, document.mark(keys, of_key=of_key), fault)
+            for keys, fault, of_key in faults_of_validation(error, document)
+            if not _explained_already(keys, document)
+        ]
+
+
+def _explained_already(keys: Keys, document: Document) -> bool:
+    """Say whether a flaw of the document lies here or above, so that what follows from it is noise."""
+    return any(keys[: len(flaw.keys)] == flaw.keys for flaw in document.flaws if flaw.keys)
+
+
+def _warnings(configuration: Configuration, document: Document, file: str) -> list[Problem]:
+    found = ((placed(keys, document), fault) for keys, fault in advise(configuration, document))
+    return [_problem(file, keys, document.mark(keys, of_key=True), fault, Severity.WARNING) for keys, fault in found]
+
+
+def _problem(file: str, keys: Keys, mark: Mark, fault: Fault, severity: Severity = Severity.ERROR) -> Problem:
+    return Problem(path_text(keys), mark.line, mark.column, fault.message, fault.hint, file, severity)
+
+
+def _unplaced(path: Path, message: str) -> Problem:
+    return Problem("", 0, 0, message, file=str(path))

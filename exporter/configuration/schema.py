@@ -1,0 +1,193 @@
+"""The shape of the configuration, and what can be checked about it.
+
+Cross checks are validators of the later of the fields that they compare: so Pydantic still reports
+everything else that is wrong with the model. The order of the fields matters for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
+
+from exporter.configuration.logs import Fields, LabelLog, Labels, Predictions, Reference, ReferenceData, TimeFormat
+from exporter.configuration.problem import shown
+from exporter.configuration.refusal import Fault, described, refusal, refusals
+from exporter.configuration.sections import Drift, Info, Limits, Section, Storage
+from exporter.configuration.segments import Segments
+from exporter.configuration.values import (
+    Buckets,
+    Category,
+    Distinct,
+    Duration,
+    Fraction,
+    List,
+    Name,
+    OptionalPath,
+    TimeZone,
+    at_least,
+    category_of,
+    written,
+)
+from exporter.configuration.window_list import Windows
+
+Task = Literal["binary", "multiclass", "regression"]
+FeatureKind = Literal["numeric", "categorical"]
+_FEWEST_CLASSES = 2
+_Scalar = str | int | float | bool
+_Classes = Annotated[tuple[Category, ...], List, Distinct]
+
+
+class FeatureOverride(Section):
+    """What is said about a feature that would otherwise be found out from the data."""
+
+    kind: FeatureKind | None = written(None)
+    path: OptionalPath = written(None)
+    """Where it is in the whole record, if not in the object of features."""
+
+
+def _kind_first(value: object) -> object:
+    if not isinstance(value, str | dict):
+        raise refusal(f"must be numeric, categorical or a mapping, not {described(value)}")
+    return value if isinstance(value, dict) else {"kind": value}
+
+
+_Feature = Annotated[
+    FeatureOverride, BeforeValidator(_kind_first, json_schema_input_type=FeatureKind | FeatureOverride)
+]
+_CategoryOrNone = Annotated[
+    str | None,
+    PlainValidator(lambda value: None if value is None else category_of(value), json_schema_input_type=_Scalar | None),
+]
+# "" stands for "the model's name", which is not known here; `Configuration` puts it in.
+_ModelId = Annotated[
+    str,
+    PlainValidator(lambda value: "" if value is None else category_of(value), json_schema_input_type=_Scalar | None),
+]
+
+
+class Model(Section):
+    """One model: its logs, how to read them, and what to compute."""
+
+    _name: str = PrivateAttr("")
+
+    task: Task
+    limits: Limits = written({})
+    predictions: Predictions
+    time_format: TimeFormat = written("rfc3339")
+    time_zone: TimeZone = written(None)
+    """IANA zone of RFC 3339 times without an offset; null: such records are rejected."""
+    latency_unit: Literal["s", "ms", "us", "ns"] = written("ms")
+    fields: Fields = written({})
+    model_id: _ModelId = written(None)
+    """What `fields.model` holds for this model; by default its name."""
+    classes: _Classes | None = written(None)
+    positive_class: _CategoryOrNone = written(None)
+    threshold: Fraction = written(0.5)
+    """Where a record has a score but no prediction: the score from which on the class is positive."""
+    labels: Labels | None = written(None)
+    reference: ReferenceData | None = written(None)
+    features: Mapping[Name, _Feature] = written({})
+    """What is known better than the data can tell; all other features are found."""
+    ignore_features: Annotated[tuple[Name, ...], List, Distinct] = written([])
+    segments: Segments = written({})
+    windows: Windows = written(["1h", "24h"])
+    allowed_lateness: Duration = written("1m")
+    idle_timeout: Annotated[Duration, at_least("1s")] = written("5m")
+    """After so long without records the wall clock moves the windows on."""
+    max_future_skew: Duration = written("5m")
+    """Records dated further ahead than this are rejected."""
+    version_ttl: Annotated[Duration, at_least("1s")] = written("365d")
+    """A version that has not been seen for so long is forgotten."""
+    drift: Drift = written({})
+    low_confidence: Fraction = written(0.7)
+    """Predictions whose class was given less than this count as of low confidence."""
+    latency_buckets: Buckets = written([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+    """Upper edges in seconds."""
+    info: Info = written({})
+
+    @property
+    def name(self) -> str:
+        """The key under which the model stands: the label ``model_name``."""
+        return self._name
+
+    def named(self, name: str) -> Model:
+        """Return this model under its name."""
+        model = self.model_copy(update={} if self.model_id else {"model_id": name})
+        model._name = name  # noqa: SLF001 - our own, of a copy
+        return model
+
+    @field_validator("classes")
+    @classmethod
+    def _as_many_as_the_task_has(cls, classes: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        if classes is None:
+            return None
+        if info.data.get("task") == "binary" and len(classes) != _FEWEST_CLASSES:
+            raise refusal(f"a binary model has exactly 2 classes, not {len(classes)}", "or is the task multiclass?")
+        if len(classes) < _FEWEST_CLASSES:
+            raise refusal(f"a model has at least 2 classes, not {len(classes)}")
+        limits = info.data.get("limits")
+        if limits and len(classes) > limits.classes:
+            raise refusal(f"{len(classes)} classes are more than limits.classes ({limits.classes})", "raise the limit")
+        _check_paths_of_scores(classes, info.data.get("fields"))
+        return classes
+
+    @field_validator("positive_class")
+    @classmethod
+    def _one_of_the_classes(cls, positive: str | None, info: ValidationInfo) -> str | None:
+        classes = info.data.get("classes")
+        if positive is not None and classes and positive not in classes:
+            raise refusal(f"{shown(positive)} is not one of the classes", f"classes holds {', '.join(classes)}")
+        return positive
+
+    @field_validator("labels")
+    @classmethod
+    def _read_like_the_predictions(cls, labels: LabelLog | None, info: ValidationInfo) -> LabelLog | None:
+        if labels is None:
+            return None
+        fields = info.data.get("fields")
+        if fields and fields.request_id is None:
+            raise refusal("labels cannot be joined: fields.request_id is null", "say where the request id is")
+        shared = {"time_format", "time_zone"} - labels.model_fields_set
+        return labels.model_copy(update={key: info.data[key] for key in shared if key in info.data})
+
+    @field_validator("reference")
+    @classmethod
+    def _laid_out_like_the_logs(cls, reference: Reference | None, info: ValidationInfo) -> Reference | None:
+        fields, labels = info.data.get("fields"), info.data.get("labels")
+        if reference is None or fields is None:
+            return reference
+        label = labels.fields.label if labels else ("label",)
+        return reference.model_copy(update={"fields": reference.fields.completed(fields, label)})
+
+
+class Configuration(Section):
+    """Everything that the exporter is told."""
+
+    models: Annotated[Mapping[Name, Model], Field(min_length=1)]
+    """By name; the name becomes the label `model_name`."""
+    storage: Storage = written({})
+    evaluation_interval: Annotated[Duration, at_least("1s")] = written("15s")
+    """So often all figures are computed."""
+
+    @field_validator("models")
+    @classmethod
+    def _with_their_names(cls, models: Mapping[str, Model]) -> Mapping[str, Model]:
+        return {name: model.named(name) for name, model in models.items()}
+
+
+def _check_paths_of_scores(classes: tuple[str, ...], fields: Any) -> None:  # absent if it was invalid
+    scores = fields.scores if fields else None
+    if not isinstance(scores, Mapping):
+        return
+    wrong = [name for name in classes if name not in scores] + [name for name in scores if name not in classes]
+    if wrong:
+        raise refusals([Fault(f"{shown(name)} is not in both classes and fields.scores") for name in wrong])

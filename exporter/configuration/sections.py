@@ -1,0 +1,98 @@
+"""The small sections of the configuration: drift, limits, info, storage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from exporter.configuration.files import FilePath
+from exporter.configuration.refusal import refusal
+from exporter.configuration.sizes import format_size
+from exporter.configuration.values import Count, Distinct, Duration, List, Size, Text, at_least, written
+
+NumericMethod = Literal["ks", "psi", "js", "wasserstein"]
+CategoricalMethod = Literal["psi", "js", "chi2", "linf"]
+
+
+class Section(BaseModel):
+    """A mapping of the file: unknown keys are refused, defaults go through the same checks as what is written."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, validate_default=True, use_attribute_docstrings=True
+    )
+
+
+class Psi(Section):
+    """How the bins of the population stability index are cut."""
+
+    bins: Annotated[int, Field(ge=2, le=1000)] = written(10)
+    """Number of bins of a numeric feature."""
+    binning: Literal["quantile", "width"] = written("quantile")
+    """Bins of equal reference counts, or of equal width."""
+    floor: Annotated[float, Field(gt=0)] = written(0.0001)
+    """Shares below this are raised to it; less than 1 / bins."""
+
+    @field_validator("floor")
+    @classmethod
+    def _below_an_even_share(cls, floor: float, info: ValidationInfo) -> float:
+        bins = info.data.get("bins", 2)
+        if floor >= 1 / bins:
+            raise refusal(f"must be less than 1 / bins ({1 / bins:g}), not {floor:g}")
+        return floor
+
+
+class Drift(Section):
+    """Which distances are computed, and from how many rows on."""
+
+    numeric: Annotated[tuple[NumericMethod, ...], List, Distinct] = written(["ks", "psi"])
+    """Methods for numeric features; an empty list turns them off."""
+    categorical: Annotated[tuple[CategoricalMethod, ...], List, Distinct] = written(["psi", "chi2"])
+    """Methods for categorical features; an empty list turns them off."""
+    min_rows: Count = written(30)
+    """With fewer values in the window there is no score."""
+    psi: Psi = written({})
+
+
+class Limits(Section):
+    """What keeps memory and the number of series bounded."""
+
+    line_bytes: Size = written("1MiB")
+    """A longer line is rejected."""
+    categories: Count = written(1000)
+    """Distinct values of a categorical feature."""
+    classes: Count = written(100)
+    segments: Count = written(100)
+    """Distinct segments of each segmentation."""
+    endpoints: Count = written(50)
+    versions: Count = written(50)
+    edges: Count = written(10_000)
+    """Edges kept of a numeric column of the reference."""
+    memory: Size = written("256MiB")
+    """What the rows kept for the label join may take."""
+
+    @field_validator("memory")
+    @classmethod
+    def _holds_a_line(cls, memory: int, info: ValidationInfo) -> int:
+        line = info.data.get("line_bytes", 0)
+        if memory < line:
+            raise refusal(f"memory must be at least line_bytes ({format_size(line)}), not {format_size(memory)}")
+        return memory
+
+
+class Info(Section):
+    """What the exporter passes on about a model."""
+
+    framework: Text = written("")
+    owner: Text = written("")
+
+
+class Storage(Section):
+    """Where the exporter keeps what must survive a restart."""
+
+    # The default is beside the process, not beside the configuration: that folder is often read-only.
+    path: FilePath = Field(default_factory=lambda: str(Path("driftbell-state").absolute()))  # type: ignore[assignment]
+    """A folder; `driftbell-state` in the current folder if nothing is said."""
+    commit_interval: Annotated[Duration, at_least("100ms")] = written("5s")
+    """At least so often everything is committed."""

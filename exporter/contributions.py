@@ -1,0 +1,264 @@
+"""What each row adds to the vectors of a layout.
+
+Rows become pairs of a row and a key (and a value, for sums), column by column; one sort then gathers the pairs
+of all columns into a sparse content for each pane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter import layout as positions
+from exporter.join import KeptPredictions
+from exporter.layout import CONFIDENCE_BOUNDS, QUALITY_SUMS, CategoricalField, Field, Layout, NumericField
+from exporter.panes import Content
+from exporter.record import INVALID, MISSING, Flags, Floats, Predictions
+from exporter.score_bins import BITS, ScoreTable, bin_of
+from exporter.statistics import log_buckets, probability, regression
+from exporter.tally import Tally, count, total
+
+Indices = NDArray[np.intp]
+Keys = NDArray[np.int64]
+
+
+class _Pairs:
+    """Grows lists of (row, key) and (row, key, value)."""
+
+    def __init__(self) -> None:
+        self._rows: list[Indices] = []
+        self._keys: list[Keys] = []
+        self._values: list[Floats] = []
+
+    def add(self, rows: Indices, keys: Keys | int, values: Floats | float = 1.0) -> None:
+        if len(rows):
+            self._rows.append(rows)
+            self._keys.append(np.broadcast_to(np.asarray(keys, np.int64), rows.shape))
+            self._values.append(np.broadcast_to(np.asarray(values, np.float64), rows.shape))
+
+    def by_pane(self, pane: Indices, panes: int, size: int, *, as_sums: bool) -> list[Tally]:
+        """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
+        if not self._rows:
+            return [count(np.empty(0, np.int64)) if not as_sums else _NO_SUMS] * panes
+        rows, keys = np.concatenate(self._rows), np.concatenate(self._keys)
+        combined = pane[rows] * size + keys
+        whole = total(combined, np.concatenate(self._values)) if as_sums else count(combined)
+        return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
+
+
+_NO_SUMS = total(np.empty(0, np.int64), np.empty(0))
+
+
+def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> list[Content]:
+    """Return what prediction rows (n,) add to each of ``panes``, given the pane (n,) of each row."""
+    counts, sums = _Pairs(), _Pairs()
+    succeeded = rows.status < 400
+    _count_traffic(layout, rows, succeeded, counts, sums)
+    everything = np.flatnonzero(succeeded)
+    good = rows if len(everything) == len(rows) else rows.take(everything)
+    for i, field in enumerate(layout.numeric):
+        _count_numbers(field, good.numeric[:, i], everything, counts, sums)
+    for i, feature in enumerate(layout.categorical):
+        _count_codes(feature, good.categorical[:, i].astype(np.int64), everything, counts)
+    _count_output(layout.prediction, good.predicted, everything, counts, sums)
+    if good.scores.shape[1]:
+        _count_confidence(layout, good, everything, counts, sums)
+    if layout.model.task == "binary" and good.scores.shape[1]:
+        _count_numbers(layout.score, good.scores[:, 0], everything, counts, sums)
+    return [
+        Content(counts=counted, sums=summed)
+        for counted, summed in zip(
+            counts.by_pane(pane, panes, layout.size, as_sums=False),
+            sums.by_pane(pane, panes, layout.sums_size, as_sums=True),
+            strict=True,
+        )
+    ]
+
+
+def scored(rows: Predictions) -> Flags:
+    """Say which rows can be compared with a label: those that succeeded with a prediction."""
+    return (rows.status < 400) & np.isfinite(rows.predicted)
+
+
+def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: _Pairs, sums: _Pairs) -> None:
+    start = layout.traffic.start
+    everything = np.arange(len(rows))
+    counts.add(everything, start + positions.REQUESTS)
+    counts.add(np.flatnonzero(succeeded), start + positions.SUCCESSFUL)
+    counts.add(np.flatnonzero(scored(rows)), start + positions.SCORED)
+    counts.add(np.flatnonzero(~succeeded & (rows.status < 500)), start + positions.CLIENT_ERRORS)
+    counts.add(np.flatnonzero(rows.status >= 500), start + positions.SERVER_ERRORS)
+    counts.add(everything, layout.endpoint_requests.start + rows.endpoint.astype(np.int64))
+    timed = np.flatnonzero(~np.isnan(rows.latency))
+    seconds = rows.latency[timed]
+    counts.add(timed, layout.latency.start + log_buckets.bucket_of(seconds))
+    counts.add(timed, layout.latency_histogram.start + np.searchsorted(layout.latency_bounds, seconds))
+    sums.add(timed, layout.latency_sum.start, seconds)
+
+
+def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _Pairs, sums: _Pairs) -> None:
+    finite = np.isfinite(values)
+    if not finite.all():
+        counts.add(rows[np.isnan(values)], field.missing)
+        counts.add(rows[np.isinf(values)], field.invalid)
+        values, rows = values[finite], rows[finite]
+    slots = field.index.slots(values)
+    counts.add(rows, field.span.start + slots)
+    between = slots % 2 == 0
+    sums.add(rows[between], field.sums.start + slots[between] // 2, values[between])
+
+
+def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _Pairs) -> None:
+    keys = field.span.start + codes
+    if (codes < 0).any():
+        keys[codes == MISSING] = field.missing
+        keys[codes == INVALID] = field.invalid
+    counts.add(rows, keys)
+
+
+def _count_output(field: Field, values: Floats, rows: Indices, counts: _Pairs, sums: _Pairs) -> None:
+    """Count a prediction: a number, or a class carried as a float."""
+    if isinstance(field, NumericField):
+        _count_numbers(field, values, rows, counts, sums)
+        return
+    codes = np.full(len(values), MISSING, np.int64)
+    finite = np.isfinite(values)
+    codes[finite] = values[finite].astype(np.int64)
+    codes[np.isinf(values)] = INVALID
+    _count_codes(field, codes, rows, counts)
+
+
+def confidence(layout: Layout, predicted: Floats, scores: Floats) -> Floats:
+    """Return the probability (n,) that was given to the predicted class; NaN where that cannot be said."""
+    values = np.full(len(predicted), np.nan)
+    if layout.model.task == "binary":
+        known = np.isfinite(predicted)
+        values[known] = np.where(predicted[known] == layout.positive, scores[known, 0], 1.0 - scores[known, 0])
+        return values
+    known = np.isfinite(predicted) & (np.nan_to_num(predicted, posinf=0.0) < scores.shape[1])
+    values[known] = scores[known, predicted[known].astype(np.intp)]
+    return values
+
+
+def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: _Pairs, sums: _Pairs) -> None:
+    values = confidence(layout, rows.predicted, rows.scores)
+    there = ~np.isnan(values)
+    values, kept = values[there], everything[there]
+    counts.add(kept, layout.confidence.start + np.searchsorted(CONFIDENCE_BOUNDS, values))
+    sums.add(kept, layout.confidence_sum.start, values)
+    counts.add(kept[values < layout.model.low_confidence], layout.traffic.start + positions.LOW_CONFIDENCE)
+
+
+class Labelled(NamedTuple):
+    """Predictions with a label ``value`` each; ``first`` says which have none counted yet."""
+
+    rows: KeptPredictions
+    value: Floats
+    first: Flags
+
+
+def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> list[Content]:
+    """Return what labelled predictions (n,) add to each of ``panes``."""
+    counts, sums, cells, quality, scores = _Pairs(), _Pairs(), _Pairs(), _Pairs(), _Pairs()
+    everything = np.arange(len(labelled.value))
+    counts.add(np.flatnonzero(labelled.first), layout.traffic.start + positions.LABELLED)
+    _count_output(layout.label, labelled.value, everything, counts, sums)
+    terms, known = _error_terms(layout, labelled)
+    for groups in _groups(labelled.rows):
+        kept = np.flatnonzero(groups >= 0)
+        group = groups[kept].astype(np.int64)
+        _count_cells(layout, labelled, kept, group, cells)
+        _count_scores(layout, labelled, kept, group, scores)
+        with_terms = known[kept]
+        for column in range(terms.shape[1]):
+            quality.add(kept[with_terms], group[with_terms] * QUALITY_SUMS + column, terms[kept[with_terms], column])
+    sizes = (
+        layout.size,
+        layout.sums_size,
+        cell_count(layout),
+        layout.groups * QUALITY_SUMS,
+        score_groups(layout) << BITS,
+    )
+    return [
+        Content(counted, summed, in_cells, errors, ScoreTable(in_bins))
+        for counted, summed, in_cells, errors, in_bins in zip(
+            counts.by_pane(pane, panes, sizes[0], as_sums=False),
+            sums.by_pane(pane, panes, sizes[1], as_sums=True),
+            cells.by_pane(pane, panes, sizes[2], as_sums=False),
+            quality.by_pane(pane, panes, sizes[3], as_sums=True),
+            scores.by_pane(pane, panes, sizes[4], as_sums=False),
+            strict=True,
+        )
+    ]
+
+
+def cells_per_group(layout: Layout) -> int:
+    """How many cells a group has: a confusion matrix, or for regression the rows and the rows with a label other than 0."""
+    return 2 if layout.is_regression else layout.classes.capacity**2
+
+
+def cell_count(layout: Layout) -> int:
+    return layout.groups * cells_per_group(layout)
+
+
+def score_groups(layout: Layout) -> int:
+    """How many rows a score table has: for each group and class, the others' scores and the class's own."""
+    return layout.groups * layout.score_classes * 2
+
+
+def overall_cells(layout: Layout, labelled: Labelled) -> Keys:
+    """Return the confusion cell (n,) of each row in the overall group."""
+    return labelled.value.astype(np.int64) * layout.classes.capacity + labelled.rows.predicted.astype(np.int64)
+
+
+def _groups(rows: KeptPredictions) -> Iterator[NDArray[np.int32]]:
+    yield np.zeros(len(rows), np.int32)
+    for column in range(rows.groups.shape[1]):
+        yield rows.groups[:, column]
+
+
+def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: _Pairs) -> None:
+    if layout.is_regression:
+        relative = regression.has_relative(labelled.rows.predicted[kept], labelled.value[kept])
+        cells.add(kept, group * 2)
+        cells.add(kept[relative], group[relative] * 2 + 1)
+        return
+    cells.add(kept, group * cells_per_group(layout) + overall_cells(layout, labelled)[kept])
+
+
+def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: _Pairs) -> None:
+    table = labelled.rows.scores
+    if not table.shape[1]:
+        return
+    there = kept[~np.isnan(table[kept, 0])]
+    group = group[~np.isnan(table[kept, 0])]
+    for column in range(table.shape[1]):
+        is_class = labelled.value[there] == (layout.positive if layout.model.task == "binary" else column)
+        row = (group * layout.score_classes + column) * 2 + is_class
+        scores.add(there, (row << BITS) | bin_of(table[there, column]))
+
+
+def _error_terms(layout: Layout, labelled: Labelled) -> tuple[Floats, Flags]:
+    """Return the quality sums' terms (n, columns), and which rows have any."""
+    if layout.is_regression:
+        terms = regression.terms(labelled.rows.predicted, labelled.value, layout.label_centre)
+        return terms, np.ones(len(terms), dtype=bool)
+    table = labelled.rows.scores
+    if not table.shape[1]:
+        return np.empty((len(table), 0)), np.zeros(len(table), dtype=bool)
+    known = ~np.isnan(table[:, 0])
+    terms = np.zeros((len(table), 2))
+    if layout.model.task == "binary":
+        positive = labelled.value[known] == layout.positive
+        score = table[known, 0]
+        terms[known, positions.LOG_LOSS] = probability.log_loss_terms(np.where(positive, score, 1.0 - score))
+        terms[known, positions.BRIER] = probability.brier_terms_binary(score, positive)
+        return terms, known
+    known &= labelled.value < table.shape[1]
+    true = labelled.value[known].astype(np.intp)
+    terms[known, positions.LOG_LOSS] = probability.log_loss_terms(table[known, true])
+    terms[known, positions.BRIER] = probability.brier_terms_multiclass(table[known], true)
+    return terms, known

@@ -1,0 +1,113 @@
+"""JSON lines to columns.
+
+Lines are parsed a hundred at a time into typed records, turned into columns and let go at once: keeping
+thousands of records alive costs more than parsing them. A line that the typed parser refuses is read again the
+slow, forgiving way, which says what was wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
+from exporter.decoders.record_type import Record, RecordType
+from exporter.record import Decoded, Refusals, Rows, concatenate
+
+_MICRO_BATCH = 100
+_REFUSED = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
+R = TypeVar("R", bound=Rows)
+
+
+class Gatherer(Protocol[R]):
+    """Turns typed records into one kind of row."""
+
+    @property
+    def leaves(self) -> Sequence[Leaf]:
+        """What it wants of a record."""
+
+    def bind(self, records: RecordType) -> None:
+        """Learn how to get at the leaves."""
+
+    def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> R:
+        """Return one row for each record that is meant for this model."""
+
+    def finish(self, rows: R, refusals: Refusals) -> R:
+        """Return the usable rows, and count what is wrong with the others."""
+
+
+class RejectedError(Exception):
+    """A record is of no use; its argument is the reason."""
+
+
+class JsonLines(Generic[R]):
+    """Decodes lines (bytes without line ends) into the rows of a gatherer."""
+
+    def __init__(self, gatherer: Gatherer[R]) -> None:
+        self._gatherer = gatherer
+        self._type = RecordType(gatherer.leaves)
+        gatherer.bind(self._type)
+
+    def decode(self, payload: Sequence[bytes], now: int) -> Decoded[R]:
+        """Return the rows of the lines, in their order, and what could not be used."""
+        refusals = Refusals()
+        parts = [self._gatherer.gather(records, now, refusals) for records in self._batches(payload, refusals)]
+        rows = concatenate(parts) if parts else self._gatherer.gather((), now, refusals)
+        return Decoded(self._gatherer.finish(rows, refusals), len(payload), refusals)
+
+    def _batches(self, lines: Sequence[bytes], refusals: Refusals) -> Iterator[list[Record]]:
+        parse = self._type.parse
+        for start in range(0, len(lines), _MICRO_BATCH):
+            batch = lines[start : start + _MICRO_BATCH]
+            try:
+                yield [parse(line) for line in batch]
+            except _REFUSED:
+                yield list(self._one_by_one(batch, refusals))
+
+    def _one_by_one(self, lines: Sequence[bytes], refusals: Refusals) -> Iterator[Record]:
+        for line in lines:
+            try:
+                yield self._parsed(line)
+            except RejectedError as rejected:
+                refusals.rejected[str(rejected)] += 1
+
+    def _parsed(self, line: bytes) -> Record:
+        try:
+            return self._type.parse(line)
+        except _REFUSED:
+            document = _document(line)
+            return self._type.build({leaf.path: _value(leaf, document) for leaf in reversed(self._type.leaves)})
+
+
+def _document(line: bytes) -> Mapping[str, Any]:
+    """Parse a line forgivingly: the spellings NaN and Infinity that Python writes are let through to the leaves."""
+    try:
+        document = json.loads(line)
+    except RecursionError:
+        raise RejectedError("too_deep") from None
+    except ValueError:
+        raise RejectedError("malformed") from None
+    if not isinstance(document, dict):
+        raise RejectedError("not_an_object")
+    return document
+
+
+def _value(leaf: Leaf, document: Mapping[str, Any]) -> Any:
+    """Take a leaf out of a parsed document; what is of no use becomes INVALID_VALUE, or rejects the record."""
+    value: Any = document
+    for key in leaf.path:
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is not None:
+        try:
+            value = leaf.coerce(value)
+        except UnusableError:
+            if leaf.required:
+                raise RejectedError(f"bad_{leaf.name}") from None
+            return INVALID_VALUE
+    if value is None and leaf.required:
+        raise RejectedError(f"missing_{leaf.name}")
+    return value

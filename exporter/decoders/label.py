@@ -1,0 +1,70 @@
+"""What is taken out of a label record, and how it becomes rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from exporter.configuration.logs import LabelLog
+from exporter.decoders import leaf as leaves
+from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, times
+from exporter.decoders.leaf import Leaf
+from exporter.decoders.prediction import output
+from exporter.decoders.record_type import Record, RecordType
+from exporter.layout import Layout
+from exporter.record import Labels, Refusals
+
+
+class LabelGatherer:
+    """Gathers labels; without a field for their time, a label's time is the moment of its reading."""
+
+    def __init__(self, layout: Layout, labels: LabelLog, seed: int) -> None:
+        self._layout = layout
+        self._log = labels
+        self._seed = seed
+        self._zone = ZoneInfo(labels.time_zone) if labels.time_zone else None
+        self._classes = CodeCache(layout.classes)
+        self._id = leaves.category("request_id", labels.fields.request_id, required=True)
+        self._label = output("label", labels.fields.label, is_regression=layout.is_regression, required=True)
+        self._time = (
+            leaves.timestamp(labels.fields.timestamp, labels.time_format, self._zone)
+            if labels.fields.timestamp
+            else None
+        )
+        self._records: RecordType | None = None
+
+    @property
+    def leaves(self) -> Sequence[Leaf]:
+        return [leaf for leaf in (self._id, self._label, self._time) if leaf is not None]
+
+    def bind(self, records: RecordType) -> None:
+        self._records = records
+
+    def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> Labels:
+        key, has_key = hashes(self._values(self._id, records), self._seed)
+        refusals.reject("missing_request_id", ~has_key)
+        rows = Labels(time=self._times(records, now), key=key, value=self._label_values(records))
+        return rows if has_key.all() else rows.take(has_key)
+
+    def finish(self, rows: Labels, refusals: Refusals) -> Labels:
+        bad_time = rows.time == BAD_TIME
+        bad_label = ~bad_time & ~np.isfinite(rows.value)
+        refusals.reject("bad_timestamp", bad_time)
+        refusals.reject("bad_label", bad_label)
+        return rows.take(~(bad_time | bad_label)) if (bad_time | bad_label).any() else rows
+
+    def _values(self, leaf: Leaf, records: Sequence[Record]) -> list[Any]:
+        assert self._records is not None  # bind() comes before gather() by the decoder's contract
+        return self._records.getter([leaf])(records)
+
+    def _times(self, records: Sequence[Record], now: int) -> Any:
+        if self._time is None:
+            return np.full(len(records), now, np.int64)
+        return times(self._values(self._time, records), self._log.time_format, self._zone)
+
+    def _label_values(self, records: Sequence[Record]) -> Any:
+        values = self._values(self._label, records)
+        return floats(values) if self._layout.is_regression else as_class(self._classes.codes_of_mixed(values))

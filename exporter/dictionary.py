@@ -1,0 +1,68 @@
+"""Small integer codes for the texts of one dimension, with a limit on how many there can be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+OTHER = "__other__"
+_LONGEST = 128
+
+
+class Dictionary:
+    """Texts to codes 0, 1, 2, … in order of appearance, after those that are known beforehand.
+
+    At most ``limit`` texts beyond the known ones get a code of their own; all later ones share the code
+    ``other``. That is the one thing here that depends on the order of the rows, and it is counted.
+    """
+
+    def __init__(self, dimension: str, known: Sequence[str] = (), limit: int = 100) -> None:
+        self.dimension = dimension
+        self.known = len(known)
+        self.other = len(known) + limit
+        self.texts: list[str] = list(known)
+        self._codes = {text: code for code, text in enumerate(known)}
+
+    @property
+    def capacity(self) -> int:
+        """How many codes there can be, ``other`` included."""
+        return self.other + 1
+
+    def code(self, text: str) -> int:
+        """Return the code of a text, giving it one if there is room."""
+        code = self._codes.get(text)
+        return code if code is not None else self._new(text)
+
+    def find(self, text: str) -> int | None:
+        """Return the code of a text that has been seen, else None."""
+        return self._codes.get(_label(text))
+
+    def text(self, code: int) -> str:
+        return self.texts[code] if code < len(self.texts) else OTHER
+
+    def added(self) -> list[str]:
+        """The texts beyond the known ones, in the order of their codes: what has to be remembered."""
+        return self.texts[self.known :]
+
+    def restore(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._new(text)
+
+    def _new(self, text: str) -> int:
+        text = _label(text)
+        if text in self._codes:
+            return self._codes[text]
+        if len(self.texts) >= self.other:
+            return self.other
+        code = self._codes[text] = len(self.texts)
+        self.texts.append(text)
+        return code
+
+
+def _label(text: str) -> str:
+    """Make a text fit for a label value: no lone surrogates, and no longer than a person would read."""
+    clean = text.encode("utf-8", "replace").decode()
+    if len(clean) <= _LONGEST:
+        return clean
+    digest = hashlib.sha256(clean.encode()).hexdigest()[:12]
+    return f"{clean[: _LONGEST - 13]}…{digest}"

@@ -1,0 +1,21 @@
+"""From vectors to samples: one module for each kind of figure.
+
+A window's figures are functions from a ``WindowView``; counters are functions from a version's ``Totals``.
+To find where a figure comes from, look for its metric's constant here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from exporter.figures import data_quality, drift, labels, quality, traffic
+from exporter.snapshot import Sample
+from exporter.window_view import WindowView
+
+WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
+    traffic.window_figures,
+    drift.window_figures,
+    data_quality.window_figures,
+    quality.window_figures,
+    labels.window_figures,
+)

@@ -1,0 +1,54 @@
+"""The classes of a classifier and which of them is the positive one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from exporter.reference.options import ProfileOptions
+from exporter.reference.problem import ReferenceProblem
+
+# Pairs whose positive class nobody would have to ask for.
+_OBVIOUS: dict[tuple[str, ...], str] = {("0", "1"): "1", ("false", "true"): "true"}
+
+
+def classes_of(options: ProfileOptions, seen: Iterable[str]) -> tuple[str, ...]:
+    """Return the stated classes, else those that occur in predictions or labels, in a stable order.
+
+    Raises ``ReferenceProblem`` when a binary model does not have two, or there are none.
+    """
+    if not options.is_classification:
+        return ()
+    classes = options.classes if options.classes is not None else in_order(seen)
+    if options.task == "binary" and len(classes) != 2:
+        found = ", ".join(classes) or "none"
+        raise ReferenceProblem(f"a binary model has two classes, found: {found}; state classes, or task: multiclass")
+    if not classes:
+        raise ReferenceProblem("no class is known; state classes, or the column of the prediction or the label")
+    return tuple(classes)
+
+
+def positive_class_of(options: ProfileOptions, classes: Sequence[str]) -> str | None:
+    """Return the positive class of a binary model (``None`` for other tasks): stated, or obvious."""
+    if options.task != "binary":
+        return None
+    positive = options.positive_class or _OBVIOUS.get(tuple(sorted(classes)))
+    if positive is None:
+        raise ReferenceProblem(
+            f"cannot tell which class is the positive one of {', '.join(classes)}; state positive_class"
+        )
+    if positive not in classes:
+        raise ReferenceProblem(f"positive_class {positive!r} is not among the classes {', '.join(classes)}")
+    return positive
+
+
+def in_order(classes: Iterable[str]) -> tuple[str, ...]:
+    """Sort classes: by number when all are numbers, else by text.
+
+    >>> in_order({"10", "9"}), in_order({"10", "9", "x"})
+    (('9', '10'), ('10', '9', 'x'))
+    """
+    found = sorted(set(classes))
+    try:
+        return tuple(sorted(found, key=float))
+    except ValueError:
+        return tuple(found)

@@ -1,0 +1,111 @@
+"""The model's outputs and the labels in a reference: classes, scores, and how they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from exporter.reference.classes import classes_of, positive_class_of
+from exporter.reference.columns import Numbers, Texts
+from exporter.reference.problem import ReferenceProblem
+from exporter.reference.profile import Column, Floats, NumericColumn
+from exporter.reference.roles import ScoreColumns, required, score_columns
+from exporter.reference.source import Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LONGEST_LIST = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """What the model said and what was true. ``probabilities`` as in ``ClassificationRows``."""
+
+    source: Source
+    prediction: Texts | Numbers | None
+    label: Texts | Numbers | None
+    classes: tuple[str, ...]
+    positive: str | None
+    scores: ScoreColumns
+    score: Numbers | None
+    probabilities: Floats
+    warnings: tuple[str, ...] = field(default=())
+
+    def column(self, values: Texts | Numbers | None) -> Column | None:
+        return self.source.column(values) if values is not None else None
+
+    def score_column(self) -> NumericColumn | None:
+        return self.source.numeric_column(self.score) if self.score is not None else None
+
+
+def outputs_of(source: Source) -> Outputs:
+    options = source.options
+    prediction, label = source.output(options.prediction, "prediction"), source.output(options.label, "label")
+    seen = [text for values in (prediction, label) if isinstance(values, Texts) for text in values.categories]
+    classes = classes_of(options, seen)
+    positive = positive_class_of(options, classes)
+    scores = score_columns(source.names, classes, options)
+    score = _score(source, scores, classes, positive)
+    if options.task == "binary":
+        probabilities = _column_or_none(score, source.table.num_rows)
+    else:
+        probabilities = _matrix(source, scores, classes)
+    warnings = _output_warnings(classes, seen, probabilities)
+    return Outputs(source, prediction, label, classes, positive, scores, score, probabilities, warnings)
+
+
+def _score(source: Source, scores: ScoreColumns, classes: Sequence[str], positive: str | None) -> Numbers | None:
+    """Return the positive class's probability: the stated column, else that class's of the class scores."""
+    if positive is None:
+        return None
+    if source.options.score is not None:
+        return source.numbers(required(source.options.score, "score", source.names))
+    if positive in scores.by_class:
+        return source.numbers(scores.by_class[positive])
+    if scores.of_lists is None:
+        return None
+    values = _matrix(source, scores, classes)[:, classes.index(positive)]
+    return Numbers(values, int(np.isnan(values).sum()), 0)
+
+
+def _column_or_none(score: Numbers | None, rows: int) -> Floats:
+    return np.full((rows, 1), np.nan) if score is None else score.values[:, np.newaxis]
+
+
+def _matrix(source: Source, scores: ScoreColumns, classes: Sequence[str]) -> Floats:
+    """Return (rows, classes); NaN where nothing is known."""
+    if scores.of_lists is not None:
+        return _from_lists(source.table.column(scores.of_lists), scores.of_lists, len(classes))
+    absent = np.full(source.table.num_rows, np.nan)
+    columns = [source.numbers(scores.by_class[name]).values if name in scores.by_class else absent for name in classes]
+    return np.column_stack(columns) if columns else absent[:, np.newaxis]
+
+
+def _from_lists(column: pa.ChunkedArray, name: str, size: int) -> Floats:
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    kind = column.type
+    if not (types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)):
+        raise ReferenceProblem(f"column {name!r}, named as scores, holds {kind} and no lists")
+    fits = pc.equal(pc.list_value_length(column), size).fill_null(False)
+    values = pc.list_flatten(column.filter(fits)).cast("float64").to_numpy()
+    if not values.size:
+        raise ReferenceProblem(f"column {name!r}: no list has {size} scores, one for each class; state classes")
+    matrix = np.full((len(column), size), np.nan)
+    matrix[fits.to_numpy()] = values.reshape(-1, size)
+    return matrix
+
+
+def _output_warnings(classes: Sequence[str], seen: Sequence[str], probabilities: Floats) -> tuple[str, ...]:
+    warnings = []
+    if strange := sorted(set(seen) - set(classes)) if classes else []:
+        shown = ", ".join(map(repr, strange[:_LONGEST_LIST]))
+        warnings.append(f"predictions or labels outside the stated classes are left out of the baselines: {shown}")
+    if ((probabilities < 0) | (probabilities > 1)).any():
+        warnings.append("scores outside 0..1 are no probabilities: no baseline for log_loss and brier")
+    return tuple(warnings)

@@ -1,0 +1,243 @@
+"""A profile as bytes and back: deterministic, readable JSON that carries the hash of its own content."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from exporter.reference.problem import ReferenceProblem
+from exporter.reference.profile import Baseline, CategoricalColumn, Column, Counts, NumericColumn, Profile
+
+FORMAT = "driftbell-reference-profile"
+VERSION = 1
+
+_MARKER = re.compile(rb'\s*\{\s*"format"\s*:\s*"' + FORMAT.encode() + rb'"')
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Numeric(msgspec.Struct, tag="numeric", tag_field="kind", forbid_unknown_fields=True):
+    """``at`` counts rows by edge; ``between`` and ``sums`` by gap, empty when nothing lies between edges."""
+
+    edges: list[float]
+    at: list[Count]
+    between: list[Count]
+    sums: list[float]
+    quantile_cuts: list[float]
+    width_cuts: list[float]
+    rows: Count
+    missing: Count
+    invalid: Count
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    std: float | None
+
+
+class _Categorical(msgspec.Struct, tag="categorical", tag_field="kind", forbid_unknown_fields=True):
+    categories: list[str]
+    counts: list[Count]
+    rows: Count
+    missing: Count
+    domain: list[str]
+
+
+class _Baseline(msgspec.Struct, forbid_unknown_fields=True):
+    segment_by: str
+    segment: str
+    rows: Count
+    figures: dict[str, float]
+
+
+class _Head(msgspec.Struct):
+    format: str
+    version: int
+
+
+# The format stands first in the file, so that a look at its beginning tells what it is.
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    format: str
+    version: int
+    hash: str
+    rows: Count
+    task: str
+    classes: list[str]
+    positive_class: str | None
+    prediction: _Numeric | _Categorical | None
+    score: _Numeric | None
+    label: _Numeric | _Categorical | None
+    features: dict[str, _Numeric | _Categorical]
+    baselines: list[_Baseline]
+
+
+def is_profile(start: bytes) -> bool:
+    """Say whether a file that begins with ``start`` claims to be a profile."""
+    return _MARKER.match(start) is not None
+
+
+def with_hash(profile: Profile) -> Profile:
+    """Return the profile with the SHA-256 (hex) of its content, whatever hash it had before."""
+    return replace(profile, hash=_digest(_document(profile)))
+
+
+def to_bytes(profile: Profile) -> bytes:
+    """Return the profile as JSON on one line: the same bytes for the same content."""
+    return _ENCODER.encode(_document(profile)) + b"\n"
+
+
+def from_bytes(content: bytes) -> Profile:
+    """Return the profile that ``to_bytes`` wrote; layout and spacing of the JSON do not matter.
+
+    Raises ``ReferenceProblem`` for another format or version, and for content that is damaged or does
+    not have the hash that it carries.
+    """
+    try:
+        head = msgspec.json.decode(content, type=_Head)
+        if (head.format, head.version) != (FORMAT, VERSION):
+            raise ReferenceProblem(
+                f"the profile has format {head.format!r} version {head.version}, this program reads {FORMAT!r} "
+                f"version {VERSION}; build the profile again from the training data"
+            )
+        document = msgspec.json.decode(content, type=_Document)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReferenceProblem(f"the profile is damaged ({error}); build it again from the training data") from error
+    if _digest(document) != document.hash:
+        raise ReferenceProblem(
+            "the profile was changed after it was built (its hash does not match); build it again from the training data"
+        )
+    return _profile(document)
+
+
+def _digest(document: _Document) -> str:
+    return hashlib.sha256(_ENCODER.encode(msgspec.structs.replace(document, hash=""))).hexdigest()
+
+
+def _document(profile: Profile) -> _Document:
+    score = profile.score
+    return _Document(
+        format=FORMAT,
+        version=VERSION,
+        hash=profile.hash,
+        rows=profile.rows,
+        task=profile.task,
+        classes=list(profile.classes),
+        positive_class=profile.positive_class,
+        prediction=None if profile.prediction is None else _written(profile.prediction),
+        score=None if score is None else _numeric_written(score),
+        label=None if profile.label is None else _written(profile.label),
+        features={name: _written(column) for name, column in profile.features.items()},
+        baselines=[
+            _Baseline(by, segment, baseline.rows, dict(baseline.figures))
+            for (by, segment), baseline in sorted(profile.baselines.items())
+        ],
+    )
+
+
+def _written(column: Column) -> _Numeric | _Categorical:
+    if isinstance(column, NumericColumn):
+        return _numeric_written(column)
+    return _Categorical(
+        list(column.categories), column.counts.tolist(), column.rows, column.missing, sorted(column.domain)
+    )
+
+
+def _numeric_written(column: NumericColumn) -> _Numeric:
+    between = column.counts[::2]
+    return _Numeric(
+        edges=column.edges.tolist(),
+        at=column.counts[1::2].tolist(),
+        between=between.tolist() if between.any() else [],
+        sums=column.sums.tolist() if between.any() else [],
+        quantile_cuts=column.quantile_cuts.tolist(),
+        width_cuts=column.width_cuts.tolist(),
+        rows=column.rows,
+        missing=column.missing,
+        invalid=column.invalid,
+        minimum=_number_or_none(column.minimum),
+        maximum=_number_or_none(column.maximum),
+        mean=_number_or_none(column.mean),
+        std=_number_or_none(column.std),
+    )
+
+
+def _profile(document: _Document) -> Profile:
+    score = document.score
+    return Profile(
+        hash=document.hash,
+        rows=document.rows,
+        task=document.task,
+        classes=tuple(document.classes),
+        positive_class=document.positive_class,
+        features={name: _read(name, column) for name, column in sorted(document.features.items())},
+        prediction=None if document.prediction is None else _read("prediction", document.prediction),
+        score=None if score is None else _numeric_read("score", score),
+        label=None if document.label is None else _read("label", document.label),
+        baselines={(b.segment_by, b.segment): Baseline(b.rows, b.figures) for b in document.baselines},
+    )
+
+
+def _read(name: str, column: _Numeric | _Categorical) -> Column:
+    if isinstance(column, _Numeric):
+        return _numeric_read(name, column)
+    _ensure(len(column.counts) == len(column.categories), name, "has not one count for each category")
+    _ensure(sum(column.counts) + column.missing == column.rows, name, "has counts that do not add up to its rows")
+    return CategoricalColumn(
+        categories=tuple(column.categories),
+        counts=np.array(column.counts, dtype=np.int64),
+        rows=column.rows,
+        missing=column.missing,
+        domain=frozenset(column.domain),
+    )
+
+
+def _numeric_read(name: str, column: _Numeric) -> NumericColumn:
+    gaps = len(column.edges) + 1
+    sums = np.array(column.sums or [0.0] * gaps)
+    counts = _interleaved(column.at, column.between or [0] * gaps, name)
+    edges = np.array(column.edges, dtype=np.float64)
+    _ensure(bool((np.diff(edges) > 0).all()), name, "has edges that do not increase")
+    _ensure(sums.size == gaps, name, "has not one sum for each gap")
+    placed = int(counts.sum())
+    _ensure(placed + column.missing + column.invalid == column.rows, name, "has counts that do not add up to its rows")
+    return NumericColumn(
+        edges=edges,
+        counts=counts,
+        sums=sums,
+        quantile_cuts=np.array(column.quantile_cuts, dtype=np.float64),
+        width_cuts=np.array(column.width_cuts, dtype=np.float64),
+        rows=column.rows,
+        missing=column.missing,
+        invalid=column.invalid,
+        minimum=_number_or_nan(column.minimum),
+        maximum=_number_or_nan(column.maximum),
+        mean=_number_or_nan(column.mean),
+        std=_number_or_nan(column.std),
+    )
+
+
+def _interleaved(at: Sequence[int], between: Sequence[int], name: str) -> Counts:
+    _ensure(len(between) == len(at) + 1, name, "has not one count for each slot")
+    counts = np.empty(len(at) + len(between), dtype=np.int64)
+    counts[1::2], counts[::2] = at, between
+    return counts
+
+
+def _ensure(holds: bool, name: str, fault: str) -> None:
+    if not holds:
+        raise ReferenceProblem(f"the profile's column {name!r} {fault}; build it again from the training data")
+
+
+def _number_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _number_or_nan(value: float | None) -> float:
+    return math.nan if value is None else value

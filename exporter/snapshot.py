@@ -1,0 +1,68 @@
+"""What one evaluation found: immutable families of samples, ready to be written out.
+
+The worker builds a snapshot and swaps one reference; a scrape only serves it. A series that is not
+in the newest snapshot is gone, so nothing stale can be left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from exporter.catalogue import Metric
+
+
+class Histogram(NamedTuple):
+    """Cumulative counts at each bound (the last bound is infinity) and the sum of the values."""
+
+    bounds: tuple[float, ...]
+    cumulative: tuple[int, ...]
+    total: float
+
+
+class Sample(NamedTuple):
+    """One series: label values in the order of ``metric.labels`` (``""`` leaves a label out)."""
+
+    metric: Metric
+    labels: tuple[str, ...]
+    value: float | Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """All samples of one metric, in the order in which they are written."""
+
+    metric: Metric
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The families of one evaluation; ``series`` counts samples (a histogram is its buckets)."""
+
+    families: tuple[Family, ...]
+
+    @property
+    def series(self) -> int:
+        return sum(_width(sample.value) for family in self.families for sample in family.samples)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (sample for family in self.families for sample in family.samples)
+
+
+def snapshot_of(samples: Iterable[Sample]) -> Snapshot:
+    """Group samples into families sorted by name, and each family's samples by their labels."""
+    groups: dict[Metric, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(sample.metric, []).append(sample)
+    return Snapshot(
+        tuple(
+            Family(metric, tuple(sorted(groups[metric], key=lambda sample: sample.labels)))
+            for metric in sorted(groups, key=lambda metric: metric.name)
+        )
+    )
+
+
+def _width(value: float | Histogram) -> int:
+    return len(value.bounds) + 2 if isinstance(value, Histogram) else 1

@@ -1,0 +1,72 @@
+"""State to bytes and back: MessagePack with a checksum, arrays as they are in memory (little-endian)."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter.panes import Content
+from exporter.record import Rows
+from exporter.score_bins import ScoreTable
+from exporter.tally import Tally
+
+R = TypeVar("R", bound=Rows)
+
+
+class DamagedStateError(Exception):
+    """Bytes of the state are not what was written."""
+
+
+def pack(document: Any) -> bytes:
+    """Encode plain values and numpy arrays."""
+    body = msgspec.msgpack.encode(document, enc_hook=_encode_array)
+    return zlib.crc32(body).to_bytes(4, "little") + body
+
+
+def unpack(data: bytes) -> Any:
+    """Decode what ``pack`` encoded; arrays come back as mappings for ``array``. Raises ``DamagedStateError``."""
+    body = data[4:]
+    if zlib.crc32(body) != int.from_bytes(data[:4], "little"):
+        raise DamagedStateError("a checksum does not match: the file was changed or damaged")
+    return msgspec.msgpack.decode(body)
+
+
+def array(document: Any) -> NDArray[Any]:
+    """Return the array that was packed, as one that can be written to."""
+    return np.frombuffer(document["data"], np.dtype(document["type"])).reshape(document["shape"]).copy()
+
+
+def pack_content(content: Content) -> bytes:
+    tallies = {name: getattr(content, name) for name in ("counts", "sums", "cells", "quality")}
+    document = {name: [tally.keys, tally.values] for name, tally in tallies.items()}
+    scores = content.scores
+    return pack({**document, "scores": [scores.counts.keys, scores.counts.values], "level": scores.level})
+
+
+def unpack_content(data: bytes) -> Content:
+    document = unpack(data)
+    counts, sums, cells, quality, scores = (
+        Tally(array(document[name][0]), array(document[name][1]))
+        for name in ("counts", "sums", "cells", "quality", "scores")
+    )
+    return Content(counts, sums, cells, quality, ScoreTable(scores, document["level"]))
+
+
+def pack_rows(rows: Rows) -> bytes:
+    return pack({column.name: getattr(rows, column.name) for column in fields(rows)})  # type: ignore[arg-type]
+
+
+def unpack_rows(kind: type[R], data: bytes) -> R:
+    document = unpack(data)
+    return kind(**{name: array(value) for name, value in document.items()})
+
+
+def _encode_array(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return {"type": value.dtype.str, "shape": list(value.shape), "data": np.ascontiguousarray(value).tobytes()}
+    raise TypeError(f"{type(value).__name__} has no place in the state")

@@ -1,0 +1,49 @@
+"""The chi-square test of homogeneity of two samples, and Cramer's V as its size of effect."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from exporter.statistics.arrays import Counts
+from exporter.statistics.shares import any_empty
+
+
+def chi_square(reference: Counts, current: Counts) -> tuple[float, int]:
+    """Return the statistic of the 2 x c contingency table and its degrees of freedom.
+
+    The reference is a sample like the other one, not a known distribution. Categories that neither
+    side has seen are dropped; no continuity correction. The statistic is NaN when one side has no
+    rows.
+
+    K. Pearson, Philosophical Magazine 50 (1900); the two-sample form: R. A. Fisher, Journal of the
+    Royal Statistical Society 85 (1922).
+
+    >>> chi_square(np.array([10, 30, 0]), np.array([30, 10, 0]))
+    (20.0, 1)
+    """
+    seen = (reference + current) > 0
+    freedom = max(int(seen.sum()) - 1, 0)
+    if any_empty(reference, current):
+        return float("nan"), freedom
+    # float64 from here on: products of two samples' counts overflow int64 at a few billion rows.
+    r, c = reference[seen].astype(np.float64), current[seen].astype(np.float64)
+    surplus = r / r.sum() - c / c.sum()
+    return float(np.sum(surplus**2 / (r + c)) * r.sum() * c.sum()), freedom
+
+
+def cramers_v(reference: Counts, current: Counts) -> float:
+    """Return sqrt(chi-square / rows) of the two-row table, from 0 to 1; NaN when one side has no rows.
+
+    Depends on how the rows are split between the two sides: it can reach 1 for any split, yet the
+    same two distributions give less the more the sizes differ.
+
+    H. Cramer, "Mathematical Methods of Statistics", Princeton (1946), section 21.9.
+
+    >>> cramers_v(np.array([5, 0]), np.array([0, 7]))
+    1.0
+    """
+    statistic, _ = chi_square(reference, current)
+    rows = int(reference.sum() + current.sum())
+    return min(math.sqrt(statistic / rows), 1.0) if rows else float("nan")

@@ -1,0 +1,99 @@
+"""Sparse additive vectors: the only thing that panes are made of.
+
+A tally maps integer keys to sums. Tallies add up in any order and any grouping (counts exactly,
+floating sums to about twelve digits), so batches, panes, windows and fleets are all the same operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.int64]
+Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
+# int64 counts or float64 sums: a tally is one or the other, and adding up is the same for both.
+Values = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """``keys`` (n,) strictly increasing, ``values`` (n,) int64 counts or float64 sums."""
+
+    keys: Keys
+    values: Values
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def nbytes(self) -> int:
+        return self.keys.nbytes + self.values.nbytes
+
+    def between(self, start: int, stop: int) -> Tally:
+        """Return the part with ``start <= key < stop``, its keys counted from ``start``."""
+        low, high = np.searchsorted(self.keys, (start, stop))
+        return Tally(self.keys[low:high] - start, self.values[low:high])
+
+    def dense(self, size: int) -> Values:
+        """Return the vector (size,) of this tally, whose keys must lie in [0, size)."""
+        vector = np.zeros(size, self.values.dtype)
+        vector[self.keys] = self.values
+        return vector
+
+
+NO_KEYS: Keys = np.empty(0, np.int64)
+NO_COUNTS = Tally(NO_KEYS, np.empty(0, np.int64))
+NO_SUMS = Tally(NO_KEYS, np.empty(0, np.float64))
+
+
+def count(keys: Keys) -> Tally:
+    """Count how often each key occurs.
+
+    >>> count(np.array([7, 3, 7])).values.tolist()
+    [1, 2]
+    """
+    if not len(keys):
+        return NO_COUNTS
+    ordered = np.sort(keys)
+    starts = _run_starts(ordered)
+    return Tally(ordered[starts], np.diff(starts, append=len(ordered)))
+
+
+def total(keys: Keys, values: Values) -> Tally:
+    """Sum the values of each key; counts whose sum is zero are dropped.
+
+    >>> total(np.array([7, 3, 7]), np.array([1, 5, -1])).keys.tolist()
+    [3]
+    """
+    if not len(keys):
+        return Tally(NO_KEYS, values[:0])
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = _run_starts(ordered)
+    sums = np.add.reduceat(values[order], starts)
+    kept = ordered[starts]
+    if sums.dtype == np.int64 and not sums.all():
+        return Tally(kept[sums != 0], sums[sums != 0])
+    return Tally(kept, sums)
+
+
+def merge(tallies: Sequence[Tally], empty: Tally) -> Tally:
+    """Add tallies up; ``empty`` says what nothing is (``NO_COUNTS`` or ``NO_SUMS``)."""
+    filled = [tally for tally in tallies if len(tally)]
+    if len(filled) < 2:
+        return filled[0] if filled else empty
+    return total(np.concatenate([tally.keys for tally in filled]), np.concatenate([tally.values for tally in filled]))
+
+
+def negate(tally: Tally) -> Tally:
+    """Return the tally that undoes this one."""
+    return Tally(tally.keys, -tally.values)
+
+
+def _run_starts(ordered: Keys) -> NDArray[np.intp]:
+    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))

@@ -1,0 +1,79 @@
+"""How event time is cut into panes.
+
+Each window w has a step s: its end is floored to s, so its start lies on the same grid. Rows younger than
+the shortest window lie in panes of the shortest step, rows younger than the next window in panes of the next
+step, and so on; what is older than every window lies in one pane without limits when the window ``all`` is
+configured, and nowhere otherwise. Steps nest, so panes only ever merge, and about sixty panes a window hold
+everything, however long the history or however many the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+
+# The start of the pane that holds everything older than the longest window; its step is 0.
+BEGINNING = -(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Rows up to ``length`` old (microseconds) lie in panes of ``step``."""
+
+    length: int
+    step: int
+
+
+class Timeline:
+    """Cuts time into panes for windows of the given ``levels``, as seen from a moment ``now`` in event time.
+
+    ``keep`` is how long panes last at least (for labels that settle later than the longest window);
+    ``endless`` keeps one more pane for everything before.
+    """
+
+    def __init__(self, levels: Sequence[Level], *, keep: int = 0, endless: bool = False) -> None:
+        self.levels = sorted(levels, key=lambda level: level.length)
+        self.endless = endless
+        last = self.levels[-1] if self.levels else Level(0, 60_000_000)
+        self.oldest_window = last.length
+        if keep > last.length:
+            self.levels.append(Level(-(-keep // last.step) * last.step, last.step))
+
+    @property
+    def panes_at_most(self) -> int:
+        """How many panes there can be for one version, apart from rows ahead of event time."""
+        shorter = [0, *(level.length for level in self.levels)]
+        spans = zip(self.levels, shorter, strict=False)
+        return sum((level.length - length) // level.step + 2 for level, length in spans) + self.endless
+
+    def limits(self, now: int) -> list[int]:
+        """Return, for each level, the earliest time that lies in its panes (falling from level to level)."""
+        limits = []
+        for i, level in enumerate(self.levels):
+            start = now // level.step * level.step - level.length
+            coarser = self.levels[i + 1].step if i + 1 < len(self.levels) else level.step
+            limits.append(start // coarser * coarser)
+        return limits
+
+    def panes(self, times: Times, now: int) -> tuple[Times, Times]:
+        """Return the start (n,) and step (n,) of the pane of each time; step -1 where there is none."""
+        ages = np.searchsorted(-np.array(self.limits(now), dtype=np.int64), -times, side="left")
+        steps = np.array([level.step for level in self.levels] + [1], dtype=np.int64)[ages]
+        starts = times // steps * steps
+        beyond = ages == len(self.levels)
+        starts[beyond] = BEGINNING
+        steps[beyond] = 0 if self.endless else -1
+        return starts, steps
+
+    def is_late(self, times: Times, now: int) -> NDArray[np.bool_]:
+        """Say which times lie before every window."""
+        if self.endless or not self.levels:
+            return np.zeros(len(times), dtype=bool)
+        longest = next(level for level in self.levels if level.length == self.oldest_window)
+        late: NDArray[np.bool_] = times < now // longest.step * longest.step - longest.length
+        return late

@@ -1,0 +1,103 @@
+"""What a window holds: the panes of one version (or of all) added up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter import contributions
+from exporter.configuration.windows import Window
+from exporter.layout import QUALITY_SUMS, Layout, Span
+from exporter.ledger import Ledger
+from exporter.panes import Content
+from exporter.score_bins import ScoreTable, add
+from exporter.tally import NO_COUNTS, Tally, merge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowView:
+    """The vectors of a window. ``version`` is ``""`` for all versions together.
+
+    ``complete`` says whether the log goes back to the window's start. ``counts`` and ``sums`` are the layout's
+    vectors; ``cells`` are by group and cell; ``quality`` (groups, QUALITY_SUMS).
+    """
+
+    layout: Layout
+    version: str
+    window: str
+    complete: bool
+    counts: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    cells: Tally
+    quality: NDArray[np.float64]
+    scores: ScoreTable
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """The labels that every series of the window starts with."""
+        return self.layout.model.name, self.version
+
+    def count(self, position: int) -> int:
+        """Return one of the traffic counts."""
+        return int(self.counts[self.layout.traffic.start + position])
+
+    def slots(self, span: Span, width: int) -> NDArray[np.int64]:
+        return self.counts[span.start : span.start + width]
+
+    def group_cells(self, group: int) -> Tally:
+        width = contributions.cells_per_group(self.layout)
+        return self.cells.between(group * width, (group + 1) * width)
+
+
+def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
+    """Return the views of a window that ends at ``now`` floored to its step: of all versions together, then of each.
+
+    A version without a row in the window has no view.
+    """
+    start, end = bounds(window, now)
+    contents = {version: list(ledger.panes.within(version, start, end)) for version in ledger.versions}
+    together = [content for found in contents.values() for content in found]
+    complete = start is None or _reaches_back(ledger, window, start)
+    found = [_view(ledger.layout, "", window.name, complete, together)]
+    for version, parts in contents.items():
+        if parts:
+            found.append(_view(ledger.layout, ledger.layout.versions.text(version), window.name, complete, parts))
+    return found
+
+
+def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
+    """Return the window's start and end; the window ``all`` has neither."""
+    if window.length is None:
+        return None, None
+    end = now // window.step * window.step
+    return end - window.length, end
+
+
+def _reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
+    """The first row's step counts as whole: a log that starts seconds after midnight has that day."""
+    return ledger.first_event is not None and ledger.first_event // window.step * window.step <= start
+
+
+def _view(layout: Layout, version: str, window: str, complete: bool, contents: Iterable[Content]) -> WindowView:
+    parts = list(contents)
+    counts = np.zeros(layout.size, np.int64)
+    sums = np.zeros(layout.sums_size)
+    quality = np.zeros(layout.groups * QUALITY_SUMS)
+    for part in parts:
+        counts[part.counts.keys] += part.counts.values
+        sums[part.sums.keys] += part.sums.values
+        quality[part.quality.keys] += part.quality.values
+    return WindowView(
+        layout,
+        version,
+        window,
+        complete,
+        counts,
+        sums,
+        merge([part.cells for part in parts], NO_COUNTS),
+        quality.reshape(-1, QUALITY_SUMS),
+        add([ScoreTable(NO_COUNTS), *(part.scores for part in parts)]),
+    )

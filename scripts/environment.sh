@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# environment.sh FOLDER CONSTRAINTS: a virtual environment with exactly these versions and this project, editable.
+# PYTHON names the interpreter (default: python3).
+set -euo pipefail
+folder=$1
+constraints=$2
+python=${PYTHON:-python3}
+here=$(dirname "$0")
+# shellcheck source=scripts/packages.sh
+. "$here/packages.sh"
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "$python is older than Python 3.11: name another one, as in 'make install PYTHON=python3.12'" >&2
+    exit 1
+fi
+# Debian and Ubuntu keep ensurepip, which venv needs, in a package of its own.
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    install_package "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+fi
+
+[ -x "$folder/bin/pip" ] || "$python" -m venv --clear "$folder"
+echo "installing the packages of $constraints into $folder"
+"$folder/bin/pip" install --quiet --disable-pip-version-check --constraint "$constraints" --editable "$here/..[dev]"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.sources.lines import cut
+
+LOGS = st.lists(st.sampled_from([b"", b" ", b"a", b"bc", b"d\r", b"\r", b"long line", b"\xc3\xa9"]), max_size=12).map(
+    b"\n".join
+)
+
+
+def plainly(log: bytes, limit: int) -> tuple[list[bytes], int]:
+    lines = [line.removesuffix(b"\r") for line in log.split(b"\n")]
+    fitting = [line for line in lines if len(line) <= limit]
+    return [line for line in fitting if line.strip()], len(lines) - len(fitting)
+
+
+@given(LOGS, st.integers(1, 8), st.lists(st.integers(1, 5), min_size=200, max_size=200))
+def test_where_blocks_end_does_not_matter(log: bytes, limit: int, growth: list[int]) -> None:
+    lines: list[bytes] = []
+    used, size, too_long, skipping, last = 0, 0, 0, False, False
+    for more in growth:
+        size += more
+        last = used + size >= len(log)
+        part = cut(log[used : used + size], limit, skipping=skipping, last=last)
+        lines += part.lines
+        too_long, skipping = too_long + part.too_long, part.skipping
+        used, size = used + part.used, size - part.used
+        if last:
+            break
+    assert last
+    assert used == len(log)
+    assert (lines, too_long) == plainly(log, limit)
+
+
+def test_a_carriage_return_at_the_limit_is_not_part_of_the_line() -> None:
+    assert cut(b"abc\r", 3).used == 0
+    assert cut(b"abc\r\n", 3).lines == [b"abc"]
+    assert cut(b"abcd\n", 3).too_long == 1
+
+
+def test_only_one_carriage_return_goes() -> None:
+    assert cut(b"a\r\r\n", 9).lines == [b"a\r"]
+
+
+def test_the_held_back_part_of_a_line_is_bounded() -> None:
+    part = cut(b"x" * 12, 10)
+    assert (part.used, part.too_long, part.skipping) == (12, 1, True)
+    rest = cut(b"x" * 1000, 10, skipping=True)
+    assert (rest.used, rest.too_long, rest.skipping) == (1000, 0, True)
+    assert cut(b"x\nnext\n", 10, skipping=True).lines == [b"next"]
+
+
+def test_an_unterminated_line_is_taken_only_when_nothing_can_follow() -> None:
+    assert cut(b"a\nb", 9).lines == [b"a"]
+    assert cut(b"a\nb", 9, last=True).lines == [b"a", b"b"]

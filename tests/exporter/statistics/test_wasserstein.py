@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import wasserstein_distance
+
+from exporter.statistics.arrays import Floats
+from exporter.statistics.wasserstein import wasserstein, wasserstein_bound
+from tests.exporter.statistics.raw import VALUES, array_of, slots_of
+
+Sampler = Callable[[np.random.Generator, int], Floats]
+
+# Beyond an edge at zero, near and very far.
+OUTSIDE = st.lists(st.sampled_from([0.001, 1.0, 30.0, 1000.0]), min_size=1, max_size=12).map(array_of)
+
+SAMPLERS: dict[str, Sampler] = {
+    "normal": lambda random, rows: random.normal(size=rows),
+    "log-normal": lambda random, rows: random.lognormal(0, 1.5, size=rows),
+    "Student's t": lambda random, rows: random.standard_t(2, size=rows),
+    "rounded": lambda random, rows: random.normal(size=rows).round(1),
+}
+
+
+def distance(edges: Floats, reference: Floats, current: Floats) -> float:
+    return wasserstein(edges, *slots_of(edges, reference), *slots_of(edges, current))
+
+
+def bound(edges: Floats, reference: Floats, current: Floats) -> float:
+    return wasserstein_bound(edges, *slots_of(edges, reference), *slots_of(edges, current))
+
+
+def rounding(reference: Floats, current: Floats) -> float:
+    return float(1e-12 * (1 + np.abs(reference).max() + np.abs(current).max()))
+
+
+def filled(edges: Floats, width: float) -> Floats:
+    """Put edges into the gaps that are wider than ``width``."""
+    parts = np.ceil(np.diff(edges) / width)
+    inner = [np.linspace(low, high, int(n) + 1) for low, high, n in zip(edges[:-1], edges[1:], parts, strict=True)]
+    return np.unique(np.concatenate(inner))
+
+
+@given(VALUES, VALUES)
+def test_exact_when_every_value_is_an_edge(reference: Floats, current: Floats) -> None:
+    edges = np.unique(np.concatenate((reference, current)))
+    limit = rounding(reference, current)
+    expected = wasserstein_distance(reference, current)
+    assert distance(edges, reference, current) == pytest.approx(expected, rel=0, abs=limit)
+    assert bound(edges, reference, current) == 0
+
+
+@given(VALUES, VALUES)
+def test_the_bound_holds_when_the_reference_is_kept_whole(reference: Floats, current: Floats) -> None:
+    edges = np.unique(reference)
+    error = abs(distance(edges, reference, current) - wasserstein_distance(reference, current))
+    assert error <= bound(edges, reference, current) + rounding(reference, current)
+
+
+@given(VALUES, VALUES)
+def test_the_bound_holds_for_a_thinned_reference(reference: Floats, current: Floats) -> None:
+    # Neither end need be an edge: both sides may then have rows in an outer gap.
+    edges = np.unique(reference)[::4][-3:]
+    error = abs(distance(edges, reference, current) - wasserstein_distance(reference, current))
+    assert error <= bound(edges, reference, current) + rounding(reference, current)
+
+
+@given(OUTSIDE, OUTSIDE, st.sampled_from([1, -1]))
+def test_the_bound_holds_when_all_rows_of_both_sides_are_outside(one: Floats, other: Floats, sign: int) -> None:
+    edges, reference, current = np.zeros(1), sign * one, sign * other
+    error = abs(distance(edges, reference, current) - wasserstein_distance(reference, current))
+    assert error <= bound(edges, reference, current) + rounding(reference, current)
+
+
+@given(VALUES)
+def test_a_reference_of_one_value_is_exact(current: Floats) -> None:
+    edges = np.array([0.5])
+    limit = rounding(edges, current)
+    expected = np.abs(current - 0.5).mean()
+    assert distance(edges, np.array([0.5, 0.5]), current) == pytest.approx(expected, rel=0, abs=limit)
+    assert bound(edges, np.array([0.5, 0.5]), current) == 0
+
+
+@given(VALUES)
+def test_one_current_row_is_exact_wherever_it_falls(reference: Floats) -> None:
+    edges, current = np.unique(reference), np.array([0.123])
+    limit = rounding(reference, current)
+    expected = wasserstein_distance(reference, current)
+    assert distance(edges, reference, current) == pytest.approx(expected, rel=0, abs=limit)
+    assert bound(edges, reference, current) <= limit
+
+
+@given(VALUES)
+def test_a_sample_is_nowhere_from_itself(values: Floats) -> None:
+    assert distance(np.unique(values), values, values) == 0
+    assert distance(np.array([-1.0, 2.0]), values, values) == pytest.approx(0, abs=rounding(values, values))
+
+
+@given(VALUES, VALUES, VALUES)
+def test_counts_and_sums_of_parts_add_up(reference: Floats, one: Floats, other: Floats) -> None:
+    edges = np.unique(reference)
+    first, second = slots_of(edges, one), slots_of(edges, other)
+    added = wasserstein(edges, *slots_of(edges, reference), first.counts + second.counts, first.sums + second.sums)
+    whole = np.concatenate((one, other))
+    assert added == pytest.approx(distance(edges, reference, whole), rel=0, abs=rounding(reference, whole))
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize(
+    ("reference_rows", "current_rows", "shift"), [(300, 3000, 0), (1000, 1000, 0.1), (1000, 100, 1)]
+)
+def test_close_on_ordinary_data(name: str, reference_rows: int, current_rows: int, shift: float) -> None:
+    random = np.random.default_rng(7)
+    errors = []
+    for _ in range(10):
+        reference = SAMPLERS[name](random, reference_rows)
+        current = SAMPLERS[name](random, current_rows) + shift
+        edges, deviation = np.unique(reference), reference.std()
+        exact = wasserstein_distance(reference, current)
+        errors.append(abs(distance(edges, reference, current) - exact) / deviation)
+        # With no gap wider than a twentieth of the deviation it is close in the tails as well.
+        edges = filled(edges, deviation / 20)
+        assert distance(edges, reference, current) == pytest.approx(exact, rel=0, abs=2e-4 * deviation)
+    assert np.median(errors) < 5e-4
+    assert max(errors) < 1e-2
+
+
+def test_a_thinned_reference_is_close() -> None:
+    random = np.random.default_rng(8)
+    reference, current = random.normal(size=20_000), random.normal(size=5000)
+    edges = np.unique(reference)[np.linspace(0, 19_999, 500).astype(int)]
+    assert distance(edges, reference, current) == pytest.approx(wasserstein_distance(reference, current), abs=5e-4)
+
+
+def test_many_rows_between_two_values_are_spread_about_their_mean() -> None:
+    # Uniform rows between the two values of the reference: all at their mean would give 1/4 + 1/4.
+    edges, current = np.array([0.0, 1.0]), np.linspace(0, 1, 10_002)[1:-1]
+    assert distance(edges, edges, current) == pytest.approx(0.25, abs=1e-3)
+    assert bound(edges, edges, current) == pytest.approx(0.25, abs=1e-3)
+
+
+def test_huge_outliers_are_exact_outside_the_reference() -> None:
+    reference, current = np.arange(1000.0), np.concatenate((np.arange(1000.0), [1e15, -1e15]))
+    assert distance(reference, reference, current) == pytest.approx(wasserstein_distance(reference, current), rel=1e-12)
+
+
+@pytest.mark.parametrize(("reference", "current"), [([], [1.0]), ([1.0], []), ([], [])])
+def test_no_rows_cannot_be_compared(reference: list[float], current: list[float]) -> None:
+    edges = np.array([1.0])
+    assert math.isnan(distance(edges, np.array(reference), np.array(current)))
+    assert math.isnan(bound(edges, np.array(reference), np.array(current)))
+
+
+def test_a_column_without_edges() -> None:
+    assert math.isnan(distance(np.empty(0), np.empty(0), np.array([1.0])))

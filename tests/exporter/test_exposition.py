@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.catalogue import Kind, Metric
+from exporter.exposition import Renderer, bound_text, live_tail, value_text
+from exporter.snapshot import Family, Histogram, Sample, Snapshot, snapshot_of
+
+SCORE = Metric("test_score", Kind.GAUGE, "A score.", ("model", "feature"))
+ROWS = Metric("test_rows_total", Kind.COUNTER, "Rows read.", ("model",))
+AGE = Metric("test_age_seconds", Kind.GAUGE, "Age.")
+DELAY = Metric("test_delay_seconds", Kind.HISTOGRAM, "Delay.", ("model",))
+
+DELAYS = Histogram((0.5, 1.0, 2592000.0, math.inf), (1, 3, 3, 4), 12.25)
+
+
+def rendered(*samples: Sample) -> str:
+    return Renderer().render(snapshot_of(samples)).decode()
+
+
+def parsed(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def series_lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line and not line.startswith("#")]
+
+
+def test_a_page_with_every_shape_of_sample_is_the_golden_one(golden: Callable[[str, bytes], None]) -> None:
+    odd = Metric("test_odd", Kind.GAUGE, 'Line one,\nline two; a back\\slash stays, so does a "quote".', ("text",))
+    samples = [
+        Sample(SCORE, ("fraud", "amount"), 0.1 + 0.2),
+        Sample(SCORE, ("fraud", ""), 5.0),
+        Sample(SCORE, ("", ""), math.inf),
+        Sample(SCORE, ("", "amount"), -math.inf),
+        Sample(ROWS, ("fraud",), 12_345_678_901),
+        Sample(AGE, (), 1e-7),
+        Sample(DELAY, ("fraud",), DELAYS),
+        Sample(DELAY, ("",), Histogram((math.inf,), (0,), 0.0)),
+        Sample(odd, ('say "hi"',), 1),
+        Sample(odd, ("back\\slash",), 2),
+        Sample(odd, ("two\nlines",), 3),
+        Sample(odd, ("größer 😀",), 4),
+    ]
+    golden("tests/golden/exposition.txt", Renderer().render(snapshot_of(samples)))
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), unique=True, max_size=8))
+def test_any_label_text_comes_back_from_the_reference_parser(labels: list[tuple[str, str]]) -> None:
+    text = rendered(*(Sample(SCORE, pair, index) for index, pair in enumerate(labels)))
+
+    expected = {
+        (
+            "test_score",
+            tuple(sorted((name, value) for name, value in zip(SCORE.labels, pair, strict=True) if value)),
+        ): index
+        for index, pair in enumerate(labels)
+    }
+    assert parsed(text) == expected
+
+
+@given(st.text(alphabet='\\"\nn,={}# ', max_size=12))
+def test_the_characters_of_the_syntax_come_back_from_the_reference_parser(label: str) -> None:
+    assert parsed(rendered(Sample(SCORE, ("m", label), 1))) == {
+        ("test_score", tuple(([("feature", label)] if label else []) + [("model", "m")])): 1
+    }
+
+
+@given(st.text())
+def test_any_help_text_stays_one_line_that_comes_back(text: str) -> None:
+    # Outer white space is lost in the reference parser, not in ours.
+    metric = Metric("test_help", Kind.GAUGE, f"<{text}>")
+
+    (family,) = text_string_to_metric_families(rendered(Sample(metric, (), 1)))
+
+    assert family.documentation == metric.help
+
+
+@given(st.floats(allow_nan=False) | st.integers(-(2**53), 2**53))
+def test_any_number_comes_back_exactly(value: float) -> None:
+    assert list(parsed(rendered(Sample(AGE, (), value))).values()) == [value]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (3.0, "3"),
+        (-2.5, "-2.5"),
+        (2**63, "9223372036854775808"),
+        (1e16, "1e+16"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (np.float64(1.5), "1.5"),
+        (np.int64(7), "7"),
+        (math.inf, "+Inf"),
+    ],
+)
+def test_values_are_written_short(value: Any, text: str) -> None:
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("bound", "text"),
+    [
+        (1, "1.0"),
+        (0.001, "0.001"),
+        (999_999.5, "999999.5"),
+        (1_000_000, "1e+06"),
+        (1_234_567.25, "1.23456725e+06"),
+        (-2_592_000, "-2.592e+06"),
+        (1e-5, "1e-05"),
+        (1e22, "1e+22"),
+        (math.inf, "+Inf"),
+    ],
+)
+def test_bounds_are_written_as_prometheus_3_stores_them(bound: float, text: str) -> None:
+    assert bound_text(bound) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_bound_reads_back_as_itself(bound: float) -> None:
+    assert float(bound_text(bound)) == bound
+
+
+def test_lone_surrogates_become_replacement_characters_and_nul_stays() -> None:
+    text = rendered(Sample(SCORE, ("a\ud800b", "c\x00d"), 1))
+
+    assert series_lines(text) == ['test_score{model="a\ufffdb",feature="c\x00d"} 1']
+    assert list(parsed(text)) == [("test_score", (("feature", "c\x00d"), ("model", "a\ufffdb")))]
+
+
+def test_empty_labels_are_left_out() -> None:
+    text = rendered(Sample(SCORE, ("", ""), 1), Sample(SCORE, ("", "x"), 2))
+
+    assert series_lines(text) == ["test_score 1", 'test_score{feature="x"} 2']
+
+
+def test_a_histogram_is_read_back_by_the_reference_parser() -> None:
+    found = parsed(rendered(Sample(DELAY, ("m",), DELAYS)))
+
+    buckets = {dict(labels)["le"]: value for (name, labels), value in found.items() if name.endswith("_bucket")}
+    assert buckets == {"0.5": 1, "1.0": 3, "2.592e+06": 3, "+Inf": 4}
+    assert found["test_delay_seconds_sum", (("model", "m"),)] == 12.25
+    assert found["test_delay_seconds_count", (("model", "m"),)] == 4
+
+
+def test_each_family_stands_once_with_its_help_and_type_in_order() -> None:
+    text = rendered(Sample(SCORE, ("a", "b"), 1), Sample(AGE, (), 1), Sample(SCORE, ("a", "c"), 1))
+
+    names = [line.split()[2] for line in text.splitlines() if line.startswith("#")]
+    assert names == ["test_age_seconds", "test_age_seconds", "test_score", "test_score"]
+
+
+def test_an_empty_snapshot_and_an_empty_family_are_an_empty_page() -> None:
+    assert Renderer().render(Snapshot(())) == b""
+    assert Renderer().render(Snapshot((Family(AGE, ()),))) == b""
+
+
+BROKEN: dict[str, tuple[type[Exception], list[Any]]] = {
+    "too few labels": (ValueError, [Sample(SCORE, ("a",), 1)]),
+    "too many labels": (ValueError, [Sample(SCORE, ("a", "b", "c"), 1)]),
+    "a label that is a number": (TypeError, [Sample(SCORE, ("a", 1), 1)]),  # type: ignore[arg-type]
+    "a label that is bytes": (TypeError, [Sample(SCORE, ("a", b"b"), 1)]),  # type: ignore[arg-type]
+    "the same series twice": (ValueError, [Sample(SCORE, ("a", "b"), 1), Sample(SCORE, ("a", "b"), 2)]),
+    "two series that become one": (ValueError, [Sample(SCORE, ("a", "\ud800"), 1), Sample(SCORE, ("a", "\ud801"), 2)]),
+    "two metrics of one name": (
+        ValueError,
+        [Sample(AGE, (), 1), Sample(Metric(AGE.name, Kind.COUNTER, "Else."), (), 1)],
+    ),
+    "NaN": (ValueError, [Sample(AGE, (), math.nan)]),
+    "NaN from numpy": (ValueError, [Sample(AGE, (), np.float64("nan"))]),
+    "a value that is text": (TypeError, [Sample(AGE, (), "1")]),  # type: ignore[arg-type]
+    "a histogram under a gauge": (TypeError, [Sample(AGE, (), DELAYS)]),
+    "a number under a histogram": (TypeError, [Sample(DELAY, ("m",), 1)]),
+    "a histogram without infinity": (ValueError, [Sample(DELAY, ("m",), Histogram((1.0,), (1,), 1.0))]),
+    "a histogram without buckets": (ValueError, [Sample(DELAY, ("m",), Histogram((), (), 0.0))]),
+    "a histogram that shrinks": (ValueError, [Sample(DELAY, ("m",), Histogram((1.0, math.inf), (2, 1), 1.0))]),
+    "a histogram out of order": (ValueError, [Sample(DELAY, ("m",), Histogram((2.0, 1.0, math.inf), (1, 1, 1), 1.0))]),
+    "a histogram whose sum is NaN": (ValueError, [Sample(DELAY, ("m",), Histogram((math.inf,), (1,), math.nan))]),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_does_not_fit_its_metric_is_refused(case: str) -> None:
+    error, samples = BROKEN[case]
+    with pytest.raises(error):
+        rendered(*samples)
+
+
+def test_a_family_with_another_metrics_sample_is_refused() -> None:
+    with pytest.raises(ValueError, match="test_age_seconds"):
+        Renderer().render(Snapshot((Family(SCORE, (Sample(AGE, (), 1),)),)))
+
+
+def test_a_second_render_shows_new_values_under_the_kept_labels() -> None:
+    renderer = Renderer()
+    renderer.render(snapshot_of([Sample(SCORE, ("a", "b"), 1), Sample(DELAY, ("m",), DELAYS)]))
+    later = snapshot_of([Sample(SCORE, ("a", "b"), 2), Sample(DELAY, ("m",), DELAYS)])
+
+    assert renderer.render(later) == Renderer().render(later)
+
+
+def test_the_cache_holds_the_series_of_the_last_page_only() -> None:
+    renderer = Renderer()
+    for start in range(0, 500, 100):
+        renderer.render(snapshot_of(Sample(SCORE, ("m", f"f{start + index}"), 1) for index in range(100)))
+    assert sum(map(len, renderer._series.values())) == 100
+
+    renderer.render(snapshot_of([Sample(AGE, (), 1)]))
+    assert list(renderer._series) == [AGE]
+
+
+def test_a_failed_render_does_not_spoil_the_next() -> None:
+    renderer = Renderer()
+    good = snapshot_of([Sample(SCORE, ("a", "b"), 1)])
+    renderer.render(good)
+    with pytest.raises(ValueError, match="NaN"):
+        renderer.render(snapshot_of([Sample(SCORE, ("a", "b"), math.nan)]))
+
+    assert renderer.render(good) == Renderer().render(good)
+
+
+def test_the_live_tail_describes_this_process_and_follows_a_page() -> None:
+    own = snapshot_of([Sample(AGE, (), 3)])
+    page = Renderer().render(snapshot_of([Sample(SCORE, ("a", "b"), 1)]))
+
+    found = parsed((page + live_tail(own)).decode())
+
+    assert found["test_age_seconds", ()] == 3
+    assert found["test_score", (("feature", "b"), ("model", "a"))] == 1
+    assert found["process_cpu_seconds_total", ()] > 0
+    assert found["process_resident_memory_bytes", ()] > 1e6
+    assert b"test_age" not in live_tail()
