@@ -27,9 +27,9 @@ from dataclasses import replace
 from exporter.sources.content import Content
 from exporter.sources.contract import Batch, Cursor, SourceError
 from exporter.sources.handles import Handle, Handles
-from exporter.sources.ledger import Ledger
 from exporter.sources.listing import listing
 from exporter.sources.position import Position
+from exporter.sources.positions import Positions
 from exporter.sources.reading import Limits, Step, step
 from exporter.sources.recognition import Recognised, recognise
 
@@ -52,15 +52,15 @@ class JsonLinesSource:
         self._handles = Handles()
         self._turns: deque[Handle] = deque()
         self._errors: list[str] = []
-        self._ledger = Ledger.of({})
+        self._positions = Positions.of({})
 
     def poll(self, cursor: Cursor) -> Batch[Lines] | None:
         """Return the next lines behind the cursor; see the module for order, notes and failures."""
-        ledger = self._read(cursor)
-        batch = self._take_turns(ledger)
+        positions = self._read(cursor)
+        batch = self._take_turns(positions)
         if batch is None:
-            self._begin_round(ledger)
-            batch = self._take_turns(ledger)
+            self._begin_round(positions)
+            batch = self._take_turns(positions)
         if batch is None and self._errors:
             raise SourceError(f"{self.name}: " + "; ".join(dict.fromkeys(self._errors)))
         return batch
@@ -70,63 +70,63 @@ class JsonLinesSource:
         self._turns.clear()
         self._handles.close()
 
-    def _read(self, cursor: Cursor) -> Ledger:
+    def _read(self, cursor: Cursor) -> Positions:
         # Decoding is skipped for the cursor handed out last: with thousands of files it would dominate.
-        if cursor.get("files") != self._ledger.files:
-            self._ledger = Ledger.of(cursor)
-        return self._ledger
+        if cursor.get("files") != self._positions.files:
+            self._positions = Positions.of(cursor)
+        return self._positions
 
-    def _begin_round(self, ledger: Ledger) -> None:
+    def _begin_round(self, positions: Positions) -> None:
         found = listing(self._paths)
         self._handles.refresh(found.files)
         self._errors = found.errors
         if self._limits.finish:
             self._errors += [f"{path}: no such file" for path in found.missing]
-        elif not found.files and not ledger.positions and not found.errors:
+        elif not found.files and not positions.by_key and not found.errors:
             self._errors.append("no file matches " + ", ".join(self._paths))
-        self._turns.extend(sorted(self._handles, key=lambda handle: _order(handle, ledger)))
+        self._turns.extend(sorted(self._handles, key=lambda handle: _order(handle, positions)))
 
-    def _take_turns(self, ledger: Ledger) -> Batch[Lines] | None:
+    def _take_turns(self, positions: Positions) -> Batch[Lines] | None:
         while self._turns:
             handle = self._turns.popleft()
-            batch = self._turn(handle, ledger)
+            batch = self._turn(handle, positions)
             if batch is not None:
                 if not handle.listed:
                     self._turns.appendleft(handle)
                 return batch
         return None
 
-    def _turn(self, handle: Handle, ledger: Ledger) -> Batch[Lines] | None:
-        if self._nothing_new(handle, ledger):
+    def _turn(self, handle: Handle, positions: Positions) -> Batch[Lines] | None:
+        if self._nothing_new(handle, positions):
             if handle.fault is not None:
                 self._errors.append(handle.fault)
             return None
         held, handle.busy = handle.descriptor is not None, False
         try:
             content = handle.content() if self._handles.open(handle) else None
-            return None if content is None else self._advance(handle, content, ledger, held=held)
+            return None if content is None else self._advance(handle, content, positions, held=held)
         except FileNotFoundError:
             return None  # It went between being listed and being opened; the next listing knows better.
         except OSError as error:
             self._errors.append(f"{handle.path}: {error.strerror}")
             return None
 
-    def _nothing_new(self, handle: Handle, ledger: Ledger) -> bool:
+    def _nothing_new(self, handle: Handle, positions: Positions) -> bool:
         """Tell by its looks alone that a file has nothing more to give: idle files cost one stat a round."""
         if handle.stat.st_size == 0:
             handle.fault = None
             return True
-        key = ledger.own(handle.identity)
+        key = positions.own(handle.identity)
         if key is None:
             return handle.drained(0)
-        position = ledger.positions[key]
+        position = positions.by_key[key]
         # In another life the end may have been read without `finish`: then a last line may still be due.
         if position.seen == handle.looks and not self._limits.finish:
             handle.quiet = (position.offset, *handle.looks)
         return handle.drained(position.offset)
 
-    def _advance(self, handle: Handle, content: Content, ledger: Ledger, *, held: bool) -> Batch[Lines] | None:
-        found = recognise(content, handle.identity, ledger, self._unread, held=held, patient=not self._limits.finish)
+    def _advance(self, handle: Handle, content: Content, positions: Positions, *, held: bool) -> Batch[Lines] | None:
+        found = recognise(content, handle.identity, positions, self._unread, held=held, patient=not self._limits.finish)
         if found is None:
             self._errors += filter(None, [self._fault(handle, content, 0)])
             return None
@@ -136,7 +136,7 @@ class JsonLinesSource:
             return None
         if taken.at_end and handle.fault is None:
             taken = replace(taken, position=replace(taken.position, seen=handle.looks))
-        return self._batch(found, taken, ledger)
+        return self._batch(found, taken, positions)
 
     def _note_end(self, handle: Handle, content: Content, taken: Step) -> None:
         handle.idle, handle.busy = 0, not taken.at_end
@@ -156,16 +156,16 @@ class JsonLinesSource:
         handle = self._handles.get(position.identity)
         return None if handle is None else not handle.drained(position.offset)
 
-    def _batch(self, found: Recognised, taken: Step, ledger: Ledger) -> Batch[Lines]:
-        key = found.key or ledger.new_key(taken.position)
-        self._ledger = ledger.advanced(key, taken.position).pruned(self._handles.identities)
+    def _batch(self, found: Recognised, taken: Step, positions: Positions) -> Batch[Lines]:
+        key = found.key or positions.new_key(taken.position)
+        self._positions = positions.advanced(key, taken.position).pruned(self._handles.identities)
         notes = {found.note: 1} if found.note else {}
         if taken.position.ended and not found.position.ended:
             notes["trailing_garbage"] = 1
         rejected = {"too_long": taken.too_long} if taken.too_long else {}
-        return Batch(key, taken.lines, rejected, self._ledger.cursor, notes)
+        return Batch(key, taken.lines, rejected, self._positions.cursor, notes)
 
 
-def _order(handle: Handle, ledger: Ledger) -> tuple[bool, bool, str]:
+def _order(handle: Handle, positions: Positions) -> tuple[bool, bool, str]:
     # A new file may be a copy of one that was begun, and can be told only when that one is at its end.
-    return handle.listed, ledger.own(handle.identity) is None, handle.path
+    return handle.listed, positions.own(handle.identity) is None, handle.path

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from exporter.sources.content import Content
-from exporter.sources.ledger import Ledger
 from exporter.sources.position import START_BYTES, Identity, Position, digest, head_fits, reaches, tail_fits
+from exporter.sources.positions import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ Unread = Callable[[Position], bool | None]
 
 
 def recognise(
-    content: Content, identity: Identity, ledger: Ledger, unread: Unread, *, held: bool, patient: bool
+    content: Content, identity: Identity, positions: Positions, unread: Unread, *, held: bool, patient: bool
 ) -> Recognised | None:
     """Find the position of a file, or None when it cannot be told yet and the file has to wait.
 
     `held` says that the file was open all along, so that its inode cannot have gone to a new file;
     `patient`, that a gzip file which is not complete will be.
     """
-    key = ledger.own(identity)
+    key = positions.own(identity)
     if key is None:
-        return _inherited(content, identity, ledger, unread, patient=patient)
-    position = ledger.positions[key]
+        return _inherited(content, identity, positions, unread, patient=patient)
+    position = positions.by_key[key]
     # The head comes first: for a gzip file it costs nothing, the tail may mean inflating half of it.
     if not head_fits(position, content):
         return Recognised(Position(*identity), note="truncated" if held else "replaced")
@@ -56,12 +56,12 @@ def recognise(
 
 
 def _inherited(
-    content: Content, identity: Identity, ledger: Ledger, unread: Unread, *, patient: bool
+    content: Content, identity: Identity, positions: Positions, unread: Unread, *, patient: bool
 ) -> Recognised | None:
     start = content.read(0, START_BYTES)
     if patient and len(start) < START_BYTES and content.incomplete:
         return None
-    for key, position in _alike(digest(start), identity, ledger):
+    for key, position in _alike(digest(start), identity, positions):
         if patient and not reaches(position, content) and content.incomplete:
             # A log that is being compressed: it will get there.
             return None
@@ -74,14 +74,14 @@ def _inherited(
     return Recognised(Position(*identity))
 
 
-def _alike(start: str, identity: Identity, ledger: Ledger) -> list[tuple[str, Position]]:
+def _alike(start: str, identity: Identity, positions: Positions) -> list[tuple[str, Position]]:
     """Give the positions whose content may be this one, the furthest first.
 
     The same inode on another device is the same file after a remount, however short it is.
     """
     found = [
         (key, position)
-        for key, position in ledger.positions.items()
+        for key, position in positions.by_key.items()
         if (position.start == start and position.offset >= START_BYTES)
         or (position.inode == identity[1] and position.device != identity[0])
     ]

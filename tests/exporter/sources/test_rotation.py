@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.sources import SourceError, handles, ledger
+from exporter.sources import SourceError, handles, positions
 from tests.exporter.sources.logs import Reader, append, member, rows, source, text
 
 
@@ -322,7 +322,7 @@ def test_a_gzip_that_is_still_written_is_followed(tmp_path: Path) -> None:
 
 
 def test_the_cursor_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "GONE_KEPT", 3)
+    monkeypatch.setattr(positions, "GONE_KEPT", 3)
     monkeypatch.setattr(handles, "IDLE_PASSES", 0)
     reader = Reader(source(tmp_path / "*.log"))
     for number in range(30):

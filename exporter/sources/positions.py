@@ -1,6 +1,6 @@
 """All positions of a source: the meaning of its cursor.
 
-A ledger is a value: what advances it returns another one. The encoded form is kept beside the decoded
+They are a value: what advances them returns another one. The encoded form is kept beside the decoded
 one, so that a batch costs a few copies of a dict and not one pass over thousands of files.
 """
 
@@ -18,23 +18,23 @@ GONE_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    positions: Mapping[str, Position]
+class Positions:
+    by_key: Mapping[str, Position]
     """By key; the one that advanced last comes last."""
     keys: Mapping[Identity, str]
     files: Mapping[str, Any]
     """The positions, encoded."""
 
     @classmethod
-    def of(cls, cursor: Cursor) -> Ledger:
+    def of(cls, cursor: Cursor) -> Positions:
         """Read a cursor. Raises SourceError for one that is not of this kind."""
         try:
             files = dict(cursor.get("files", {}))
-            positions = {key: Position.decoded(values) for key, values in files.items()}
+            by_key = {key: Position.decoded(values) for key, values in files.items()}
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             message = f"the cursor is not one of a file source: {error}"
             raise SourceError(message) from error
-        return cls(positions, {position.identity: key for key, position in positions.items()}, files)
+        return cls(by_key, {position.identity: key for key, position in by_key.items()}, files)
 
     @property
     def cursor(self) -> Cursor:
@@ -44,41 +44,39 @@ class Ledger:
         """Return the key of the position that was taken in this very file."""
         return self.keys.get(identity)
 
-    def advanced(self, key: str, position: Position) -> Ledger:
+    def advanced(self, key: str, position: Position) -> Positions:
         """Set the position of a key.
 
         Another position in the same file is superseded: it stays, without its inode, because the
         content it was taken in may turn up elsewhere (a log that is copied and then truncated).
         """
-        positions, keys, files = dict(self.positions), dict(self.keys), dict(self.files)
+        by_key, keys, files = dict(self.by_key), dict(self.keys), dict(self.files)
         other = keys.get(position.identity)
         if other is not None and other != key:
-            positions[other] = replace(positions[other], inode=0, seen=None)
-            files[other] = positions[other].encoded()
-        before = positions.pop(key, None)
+            by_key[other] = replace(by_key[other], inode=0, seen=None)
+            files[other] = by_key[other].encoded()
+        before = by_key.pop(key, None)
         if before is not None and keys.get(before.identity) == key:
             del keys[before.identity]
         files.pop(key, None)
-        positions[key], keys[position.identity], files[key] = position, key, position.encoded()
-        return Ledger(positions, keys, files)
+        by_key[key], keys[position.identity], files[key] = position, key, position.encoded()
+        return Positions(by_key, keys, files)
 
-    def pruned(self, present: Collection[Identity]) -> Ledger:
+    def pruned(self, present: Collection[Identity]) -> Positions:
         """Drop the oldest positions of files that are gone, so that the cursor stays bounded."""
-        if len(self.positions) <= len(present) + GONE_KEPT:
+        if len(self.by_key) <= len(present) + GONE_KEPT:
             return self
-        gone = [key for key, position in self.positions.items() if position.identity not in present]
+        gone = [key for key, position in self.by_key.items() if position.identity not in present]
         return self._without(set(gone[:-GONE_KEPT]))
 
-    def _without(self, dropped: Collection[str]) -> Ledger:
-        positions = {key: position for key, position in self.positions.items() if key not in dropped}
+    def _without(self, dropped: Collection[str]) -> Positions:
+        by_key = {key: position for key, position in self.by_key.items() if key not in dropped}
         keys = {identity: key for identity, key in self.keys.items() if key not in dropped}
-        return Ledger(positions, keys, {key: self.files[key] for key in positions})
+        return Positions(by_key, keys, {key: self.files[key] for key in by_key})
 
     def new_key(self, position: Position) -> str:
         """Name a file that is read for the first time; the name lives as long as the position."""
         stem = f"{position.device:x}-{position.inode:x}-{position.head[:8]}"
-        if stem not in self.positions:
+        if stem not in self.by_key:
             return stem
-        return next(
-            key for number in range(2, len(self.positions) + 3) if (key := f"{stem}-{number}") not in self.positions
-        )
+        return next(key for number in range(2, len(self.by_key) + 3) if (key := f"{stem}-{number}") not in self.by_key)
