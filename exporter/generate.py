@@ -8,10 +8,15 @@ from pathlib import Path
 
 from exporter.catalogue_page import metrics_page
 from exporter.configuration.editor_schema import SCHEMA_FILE, schema_text
+from exporter.configuration.page import configuration_page
 
-_METRICS_PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
+_DOCS = Path(__file__).parent.parent / "docs"
 
-GENERATED: Mapping[Path, Callable[[], str]] = {_METRICS_PAGE: metrics_page, SCHEMA_FILE: schema_text}
+GENERATED: Mapping[Path, Callable[[], str]] = {
+    _DOCS / "metrics.md": metrics_page,
+    _DOCS / "configuration.md": configuration_page,
+    SCHEMA_FILE: schema_text,
+}
 
 
 def main(argv: Sequence[str]) -> int:

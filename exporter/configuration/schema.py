@@ -80,27 +80,39 @@ class Model(Section):
     _name: str = PrivateAttr("")
 
     task: Task
+    """What the model predicts: one of two classes, one of several, or a number."""
     limits: Limits = written({})
     predictions: Predictions
+    """The log of predictions: a path or glob, a list of them, or a section."""
     time_format: TimeFormat = written("rfc3339")
+    """How time stamps are written; nothing is guessed."""
     time_zone: TimeZone = written(None)
     """IANA zone of RFC 3339 times without an offset; null: such records are rejected."""
     latency_unit: Literal["s", "ms", "us", "ns"] = written("ms")
+    """Unit of the field `latency`."""
     fields: Fields = written({})
     model_id: _ModelId = written(None)
     """What `fields.model` holds for this model; by default its name."""
     classes: _Classes | None = written(None)
+    """All classes; by default those of the reference. A list of scores follows their order."""
     positive_class: _CategoryOrNone = written(None)
+    """Binary models: the class that precision, recall and F1 are about; by default 1 of 0 and 1, true of booleans."""
     threshold: Fraction = written(0.5)
     """Where a record has a score but no prediction: the score from which on the class is positive."""
     labels: Labels | None = written(None)
+    """The log of labels: a path or glob, a list of them, or a section."""
     reference: ReferenceData | None = written(None)
+    """What the windows are compared with: a path, or a section."""
     features: Mapping[Name, _Feature] = written({})
     """What is known better than the data can tell; all other features are found."""
     ignore_features: Annotated[tuple[Name, ...], List, Distinct] = written([])
+    """Columns of the reference that are no features."""
     segments: Segments = written({})
+    """Record fields for whose values quality is shown one by one: a list of paths, or names with paths."""
     windows: Windows = written(["1h", "24h"])
+    """Lengths such as `5m`, `24h` or `7d`, or `all`; a section states a step of its own."""
     allowed_lateness: Duration = written("1m")
+    """So much behind the newest record windows end, to wait for rows out of order."""
     idle_timeout: Annotated[Duration, at_least("1s")] = written("5m")
     """After so long without records the wall clock moves the windows on."""
     max_future_skew: Duration = written("5m")
@@ -158,6 +170,14 @@ class Model(Section):
             raise refusal("labels cannot be joined: fields.request_id is null", "say where the request id is")
         shared = {"time_format", "time_zone"} - labels.model_fields_set
         return labels.model_copy(update={key: info.data[key] for key in shared if key in info.data})
+
+    @field_validator("drift")
+    @classmethod
+    def _with_room_for_the_bins(cls, drift: Drift, info: ValidationInfo) -> Drift:
+        limits = info.data.get("limits")
+        if limits and limits.edges < (least := 2 * drift.psi.bins + 1):
+            raise refusal(f"{drift.psi.bins} bins need limits.edges of at least {least}, not {limits.edges}")
+        return drift
 
     @field_validator("reference")
     @classmethod

@@ -60,14 +60,17 @@ class Limits(Section):
 
     line_bytes: Size = written("1MiB")
     """A longer line is rejected."""
-    categories: Count = written(1000)
-    """Distinct values of a categorical feature."""
-    classes: Count = written(100)
-    segments: Count = written(100)
+    categories: Annotated[int, Field(ge=1, le=100_000)] = written(1000)
+    """Distinct values of a categorical feature beyond those of the reference."""
+    classes: Annotated[int, Field(ge=1, le=1000)] = written(100)
+    """Classes beyond those that are known."""
+    segments: Annotated[int, Field(ge=1, le=10_000)] = written(100)
     """Distinct segments of each segmentation."""
-    endpoints: Count = written(50)
-    versions: Count = written(50)
-    edges: Count = written(10_000)
+    endpoints: Annotated[int, Field(ge=1, le=10_000)] = written(50)
+    """Distinct endpoints."""
+    versions: Annotated[int, Field(ge=1, le=1000)] = written(50)
+    """Distinct versions."""
+    edges: Annotated[int, Field(ge=5, le=1_000_000)] = written(10_000)
     """Edges kept of a numeric column of the reference."""
     memory: Size = written("256MiB")
     """What the rows kept for the label join may take."""

@@ -68,7 +68,7 @@ def test_what_is_said_in_vain_is_warned_about(task: str, entry: str, path: str, 
     [
         ("", "models.m", "there is no reference, so no drift is measured"),
         ("drift: {min_rows: 5}", "models.m.drift", "there is no reference"),
-        ("limits: {edges: 5}", "models.m.limits.edges", "there is no reference"),
+        ("limits: {edges: 50}", "models.m.limits.edges", "there is no reference"),
         ("limits: {memory: 5MiB}", "models.m.limits.memory", "no labels to join"),
         ("reference: {path: r.json, fields: {label: y}}", "models.m.reference.fields", "a ready profile"),
         ("labels: {path: l, time_format: epoch_s, time_zone: UTC}", "models.m.labels.time_zone", "carry no zone"),
