@@ -247,11 +247,19 @@ def reference_counts(field: CategoricalField) -> NDArray[np.int64]:
     return counts
 
 
+def stated_classes(model: Model) -> tuple[str, ...] | None:
+    """Return the classes that the configuration names, if it does: as such, or each with the path of its probability."""
+    scores = model.fields.scores
+    if model.classes is None and model.task == "multiclass" and isinstance(scores, Mapping):
+        return tuple(scores)
+    return model.classes
+
+
 def _known_classes(model: Model, profile: Profile | None) -> tuple[str, ...]:
     if model.task == "regression":
         return ()
-    if model.classes:
-        return tuple(model.classes)
+    if stated := stated_classes(model):
+        return stated
     if profile is not None and profile.classes:
         return profile.classes
     return ("0", "1") if model.task == "binary" else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exporter.configuration.logs import Reference
 from exporter.configuration.schema import Model
+from exporter.layout import stated_classes
 from exporter.reference.cache import load_or_build
 from exporter.reference.meter import Progress
 from exporter.reference.options import ProfileOptions
@@ -35,6 +36,8 @@ def options_of(model: Model, reference: Reference) -> ProfileOptions:
     stated = {path for name in fields.model_fields_set if isinstance(path := getattr(fields, name), tuple)}
     roles = [fields.prediction, fields.score, fields.scores, fields.label, *model.segments.values()]
     columns = {path for path in roles if isinstance(path, tuple)}
+    if isinstance(fields.scores, Mapping) and "scores" not in fields.model_fields_set:
+        columns |= set(fields.scores.values())
     others = (
         fields.timestamp,
         fields.request_id,
@@ -56,7 +59,7 @@ def options_of(model: Model, reference: Reference) -> ProfileOptions:
         features_prefix="".join(f"{key}." for key in fields.features or ("features",)),
         columns={name: ".".join(feature.path) for name, feature in model.features.items() if feature.path},
         kinds={name: feature.kind for name, feature in model.features.items() if feature.kind},
-        classes=model.classes,
+        classes=stated_classes(model),
         positive_class=model.positive_class,
         psi_bins=model.drift.psi.bins,
         max_edges=model.limits.edges,

@@ -64,7 +64,7 @@ def numbers(column: pa.ChunkedArray) -> Numbers:
     no number are invalid.
     """
     column = _decoded(column)
-    if _is_text(column.type):
+    if is_text(column.type):
         return _parsed(column)
     # Arrow has no way from booleans to floats but by integers.
     wide = column.cast("int8") if _is(column, "is_boolean") else column
@@ -99,7 +99,7 @@ def kind_of(column: pa.ChunkedArray) -> tuple[str | None, str]:
         return NUMERIC, ""
     if types.is_boolean(kind) or types.is_dictionary(kind):
         return CATEGORICAL, ""
-    if _is_text(kind):
+    if is_text(kind):
         return _kind_of_text(column)
     return None, f"it holds neither numbers nor categories, but {kind}"
 
@@ -172,7 +172,7 @@ def _is(column: pa.ChunkedArray, test: str) -> bool:
     return check(column.type)
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
     from pyarrow import types
 
     return bool(types.is_string(kind) or types.is_large_string(kind) or str(kind) == "string_view")

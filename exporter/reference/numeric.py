@@ -110,21 +110,28 @@ def moments(ordered: Floats) -> tuple[float, float]:
 def subdivided(edges: Floats, widest: float, max_edges: int) -> Floats:
     """Return the edges with more of them, evenly spaced, in every gap wider than ``widest``.
 
-    Nothing of the reference lies on these edges, so no distribution function changes; but values that fall
-    into a hole of the reference are placed more closely, which is what Wasserstein's distance needs. A gap
-    gets at most STEPS_PER_GAP parts, and nothing is added when the sum would be over ``max_edges``.
+    Nothing of the reference that was on an edge moves, and no distribution function changes; but values that
+    fall into a hole of the reference are placed more closely, which is what Wasserstein's distance needs. A gap
+    gets at most STEPS_PER_GAP parts. When that makes more than ``max_edges``, ``widest`` is doubled until it fits.
 
     >>> subdivided(np.array([0.0, 1.0, 4.0]), 1.0, 10).tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0]
     """
     if edges.size < 2 or not widest > 0 or _spans_too_far(edges):
         return edges
-    parts = np.clip(np.ceil(np.diff(edges) / widest), 1, STEPS_PER_GAP).astype(np.int64)
-    if parts.sum() + 1 > max_edges:
-        return edges
+    gaps = np.diff(edges)
+    while (parts := _parts(gaps, widest)).sum() >= max_edges:
+        if parts.max() == 1:
+            return edges
+        widest *= 2
     gap = np.repeat(np.arange(parts.size), parts)
     step = np.arange(gap.size) - np.repeat(np.cumsum(parts) - parts, parts)
-    return np.union1d(edges, edges[gap] + np.diff(edges)[gap] * (step / parts[gap]))
+    return np.union1d(edges, edges[gap] + gaps[gap] * (step / parts[gap]))
+
+
+def _parts(gaps: Floats, widest: float) -> Counts:
+    with np.errstate(over="ignore"):
+        return np.clip(np.ceil(gaps / widest), 1, STEPS_PER_GAP).astype(np.int64)
 
 
 def _ldexp(value: float, exponent: int) -> float:
@@ -137,7 +144,8 @@ def _edges(ordered: Floats, cuts: Floats, max_edges: int) -> Floats:
     kept = _distinct(ordered)
     room = max_edges - cuts.size
     if kept.size > room:
-        kept = thinned(ordered, room)
+        # Keep some back for the wide gaps of the tails.
+        kept = thinned(ordered, max(room - room // 4, 3))
     return np.union1d(kept, cuts)
 
 

@@ -70,9 +70,13 @@ class ProfileOptions:
             prediction=None if self.prediction in absent else self.prediction,
             score=None if self.score in absent else self.score,
             label=None if self.label in absent else self.label,
-            scores=None if isinstance(self.scores, str) and self.scores in absent else self.scores,
+            scores=self.scores if not absent.issuperset(self._score_columns) else None,
             segments={name: column for name, column in self.segments.items() if column not in absent},
         )
+
+    @property
+    def _score_columns(self) -> Collection[str]:
+        return self.scores.values() if isinstance(self.scores, Mapping) else (self.scores or "",)
 
     @property
     def least_edges(self) -> int:

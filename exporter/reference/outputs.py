@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exporter.reference.classes import classes_of, positive_class_of
-from exporter.reference.columns import Numbers, Texts
+from exporter.reference.columns import Numbers, Texts, is_text
+from exporter.reference.nested_text import decoded
+from exporter.reference.options import NUMERIC
 from exporter.reference.problem import ReferenceProblem
 from exporter.reference.profile import Column, Floats, NumericColumn
-from exporter.reference.roles import ScoreColumns, required, score_columns
+from exporter.reference.roles import SCORE_PREFIXES, ScoreColumns, required, score_columns
 from exporter.reference.source import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _LONGEST_LIST = 10
+# How far rounded probabilities of all classes may be from one.
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +47,11 @@ class Outputs:
 
 
 def outputs_of(source: Source) -> Outputs:
+    source = _with_nested_scores(source)
     options = source.options
     prediction, label = source.output(options.prediction, "prediction"), source.output(options.label, "label")
     seen = [text for values in (prediction, label) if isinstance(values, Texts) for text in values.categories]
-    classes = classes_of(options, seen)
+    classes = classes_of(options, [*seen, *_classes_of_scores(source, seen)])
     positive = positive_class_of(options, classes)
     scores = score_columns(source.names, classes, options)
     score = _score(source, scores, classes, positive)
@@ -54,8 +59,36 @@ def outputs_of(source: Source) -> Outputs:
         probabilities = _column_or_none(score, source.table.num_rows)
     else:
         probabilities = _matrix(source, scores, classes)
-    warnings = _output_warnings(classes, seen, probabilities)
+    warnings = (*_output_warnings(classes, seen, probabilities), *_number_warnings(prediction, label))
     return Outputs(source, prediction, label, classes, positive, scores, score, probabilities, warnings)
+
+
+def _with_nested_scores(source: Source) -> Source:
+    scores = source.options.scores
+    if isinstance(scores, str) and scores in source.names and is_text(source.table.column(scores).type):
+        return Source(decoded(source.table, scores), source.options)
+    return source
+
+
+def _classes_of_scores(source: Source, seen: Sequence[str]) -> Sequence[str]:
+    """Return the classes that only their probabilities tell of: a rare one may never be predicted nor true."""
+    if source.options.task != "multiclass":
+        return ()
+    scores, names = source.options.scores, source.names
+    if isinstance(scores, str):
+        return [name.removeprefix(f"{scores}.") for name in names if name.startswith(f"{scores}.")]
+    for prefix in SCORE_PREFIXES if seen and scores is None else ():
+        alike = [name for name in names if name.startswith(prefix)]
+        if set(alike) > {prefix + name for name in seen} and _add_up_to_one(source, alike):
+            return [name.removeprefix(prefix) for name in alike]
+    return ()
+
+
+def _add_up_to_one(source: Source, names: Sequence[str]) -> bool:
+    if any(source.kind(name, name)[0] != NUMERIC for name in names):
+        return False
+    total = np.sum([source.numbers(name).values for name in names], axis=0)
+    return bool((np.abs(total[~np.isnan(total)] - 1) < _ROUNDING).all())
 
 
 def _score(source: Source, scores: ScoreColumns, classes: Sequence[str], positive: str | None) -> Numbers | None:
@@ -109,3 +142,13 @@ def _output_warnings(classes: Sequence[str], seen: Sequence[str], probabilities:
     if ((probabilities < 0) | (probabilities > 1)).any():
         warnings.append("scores outside 0..1 are no probabilities: no baseline for log_loss and brier")
     return tuple(warnings)
+
+
+def _number_warnings(*outputs: Texts | Numbers | None) -> tuple[str, ...]:
+    """Warn of a regression whose outputs are no numbers."""
+    names = ("prediction", "label")
+    return tuple(
+        f"the {name} holds no numbers: is the task a classification?"
+        for name, values in zip(names, outputs, strict=True)
+        if isinstance(values, Numbers) and not values.finite.size
+    )

@@ -10,7 +10,9 @@ from exporter.reference.options import ProfileOptions
 from exporter.reference.problem import ReferenceProblem
 
 # How writers name the column of a class's probability, followed by the class.
-SCORE_PREFIXES = ("score_", "scores_", "scores.", "proba_", "prob_")
+SCORE_PREFIXES = tuple(
+    name + join for name in ("score", "scores", "proba", "prob", "probability", "probabilities") for join in ("_", ".")
+)
 
 
 @dataclass(frozen=True, slots=True)

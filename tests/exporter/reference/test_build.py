@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -365,4 +366,55 @@ def test_thinning_reaches_the_columns() -> None:
     column = built(pa.table({"x": values}), ProfileOptions("regression", max_edges=100)).features["x"]
     assert isinstance(column, NumericColumn)
     assert column.edges.size <= 100
-    assert column.counts[::2].max() < 5000 / (100 - 18 - 1)
+    # 18 cuts take their room; of the rest a quarter is kept for wide gaps.
+    assert column.counts[::2].max() < 5000 / (82 - 82 // 4 - 1)
+
+
+def scored(**columns: Sequence[object]) -> pa.Table:
+    """Three rows in which the class c is neither predicted nor true."""
+    return pa.table({"x": [1, 2, 3], "prediction": ["a", "b", "b"], "label": ["a", "b", "a"], **columns})
+
+
+A, B, C = [0.7, 0.2, 0.1], [0.2, 0.7, 0.8], [0.1, 0.1, 0.1]
+RARE = ProfileOptions("multiclass", "prediction", None, "label", optional=frozenset({"scores"}), scores="scores")
+
+
+def test_classes_that_only_their_probabilities_tell_of() -> None:
+    rows = [dict(zip("abc", row, strict=True)) for row in zip(A, B, C, strict=True)]
+    flat = {"score_a": A, "score_b": B, "score_c": C}
+    for table in (scored(scores=rows), scored(scores=list(map(json.dumps, rows))), scored(**flat)):
+        profile = built(table.flatten() if "scores" in table.column_names else table, RARE)
+        assert profile.classes == ("a", "b", "c")
+        assert list(profile.features) == ["x"]
+        assert profile.baselines["", ""].figures["brier"] == pytest.approx((0.14 + 0.14 + 1.46) / 3)
+
+
+def test_columns_that_do_not_add_up_to_one_are_no_probabilities() -> None:
+    profile = built(scored(score_a=A, score_b=B, score_credit=[600, 700, 650]), RARE)
+    assert profile.classes == ("a", "b")
+    assert list(profile.features) == ["score_credit", "x"]
+
+
+def test_paths_of_scores_for_columns_of_other_names() -> None:
+    paths = {"a": "p.a", "b": "p.b", "c": "p.c"}
+    options = ProfileOptions("multiclass", "prediction", None, "label", scores=paths, classes=("a", "b", "c"))
+    with pytest.raises(ReferenceProblem, match=r"'p\.a'"):
+        built(scored(score_a=A, score_b=B, score_c=C), options)
+    optional = replace(options, optional=frozenset(paths.values()))
+    assert "brier" in built(scored(score_a=A, score_b=B, score_c=C), optional).baselines["", ""].figures
+    assert "brier" not in built(scored(), optional).baselines["", ""].figures
+
+
+@pytest.mark.parametrize("join", ["_", "."])
+@pytest.mark.parametrize("name", ["score", "scores", "prob", "proba", "probability", "probabilities"])
+def test_probabilities_are_never_features(name: str, join: str) -> None:
+    table = scored(**{f"{name}{join}a": A, f"{name}{join}b": B})
+    assert list(built(table, RARE).features) == ["x"]
+
+
+def test_a_regression_on_texts_is_questioned() -> None:
+    _, warnings = build_profile(scored(), ProfileOptions("regression", "prediction", None, "label"))
+    assert [text for text in warnings if "is the task a classification?" in text] == [
+        "the prediction holds no numbers: is the task a classification?",
+        "the label holds no numbers: is the task a classification?",
+    ]

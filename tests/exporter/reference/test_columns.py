@@ -14,7 +14,16 @@ from exporter.reference.columns import Numbers, Texts, kind_of, numbers, texts
 
 def column(values: list[Any], kind: pa.DataType | None = None) -> pa.ChunkedArray:
     half = len(values) // 2
-    return pa.chunked_array([pa.array(values[:half], kind), pa.array(values[half:], kind)], kind)
+    return pa.chunked_array([array(values[:half], kind), array(values[half:], kind)], kind)
+
+
+def array(values: list[Any], kind: pa.DataType | None) -> pa.Array:
+    if kind is None or not pa.types.is_dictionary(kind):
+        return pa.array(values, kind)
+    # Older Arrow makes dictionaries of some types only from their parts.
+    distinct = list(dict.fromkeys(value for value in values if value is not None))
+    indices = [None if value is None else distinct.index(value) for value in values]
+    return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(distinct, kind.value_type))
 
 
 def as_texts(values: list[Any], kind: pa.DataType) -> Texts:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exporter.reference.numeric import cuts_at_quantiles, cuts_of_equal_width, moments, numeric_column, thinned
+from exporter.reference.numeric import (
+    STEPS_PER_GAP,
+    STEPS_PER_STD,
+    cuts_at_quantiles,
+    cuts_of_equal_width,
+    moments,
+    numeric_column,
+    subdivided,
+    thinned,
+)
 from exporter.reference.profile import NumericColumn
 
 Floats = NDArray[np.float64]
@@ -23,12 +32,51 @@ def share_between(column: NumericColumn) -> float:
     return float(column.counts[::2].max() / column.counts.sum())
 
 
-def test_every_distinct_value_is_an_edge_when_they_fit() -> None:
+def test_every_distinct_value_and_every_cut_is_an_edge_when_they_fit() -> None:
     found = column(np.array([3.0, 1.0, 1.0, 2.0]), bins=2)
-    assert found.edges.tolist() == [1.0, 1.5, 2.0, 3.0]
-    assert found.counts.tolist() == [0, 2, 0, 0, 0, 1, 0, 1, 0]
+    assert np.isin([1.0, 1.5, 2.0, 3.0], found.edges).all()
+    held = found.counts > 0
+    at = held[1::2]
+    assert found.edges[at].tolist() == [1.0, 2.0, 3.0]
+    assert found.counts[1::2][at].tolist() == [2, 1, 1]
+    assert not held[::2].any()
     assert found.quantile_cuts.tolist() == [1.5]
     assert found.width_cuts.tolist() == [2.0]
+
+
+def test_no_gap_is_wider_than_a_step() -> None:
+    values = np.random.default_rng(2).normal(size=300)
+    found = column(values)
+    assert np.diff(found.edges).max() <= found.std / STEPS_PER_STD * (1 + 1e-9)
+
+
+def test_edges_in_gaps_hold_nothing() -> None:
+    values = np.random.default_rng(2).normal(size=300)
+    found = column(values)
+    assert found.edges.size > 2 * values.size
+    assert (found.counts > 0).sum() == values.size
+    assert not found.sums.any()
+
+
+def test_a_far_outlier_gets_no_more_than_its_share_of_edges() -> None:
+    found = subdivided(np.array([0.0, 1.0, 1e6]), 0.01, 10_000)
+    assert found.size == 100 + STEPS_PER_GAP + 1
+
+
+def test_subdivision_gets_coarser_until_it_fits() -> None:
+    assert subdivided(np.array([0.0, 1.0, 9.0]), 0.25, 12).tolist() == [0, 1, *range(2, 10)]
+    assert subdivided(np.array([0.0, 1.0, 9.0]), 0.25, 3).tolist() == [0, 1, 9]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(finite, max_size=60), st.floats(0, 1e3), st.integers(60, 200))
+def test_subdivision_keeps_edges_and_the_limit(values: list[float], widest: float, max_edges: int) -> None:
+    edges = np.unique(np.array(values, dtype=np.float64) + 0.0)
+    found = subdivided(edges, widest, max_edges)
+    assert np.isin(edges, found).all()
+    assert found.size <= max_edges
+    assert (np.diff(found) > 0).all()
+    assert found[[0, -1]].tolist() == edges[[0, -1]].tolist() if edges.size else not found.size
 
 
 @settings(max_examples=150, deadline=None)
@@ -53,7 +101,8 @@ def test_thinning_keeps_its_bound(points: int) -> None:
     found = column(values, max_edges=points)
     room = points - np.union1d(found.quantile_cuts, found.width_cuts).size
     assert found.edges.size <= points
-    assert share_between(found) < 1 / (room - 1)
+    # A quarter of the room is kept for the gaps, but never so much that less than three values stay.
+    assert share_between(found) < 1 / (max(room - room // 4, 3) - 1)
     assert found.sums.sum() + (found.edges * found.counts[1::2]).sum() == pytest.approx(values.sum())
 
 

@@ -111,8 +111,12 @@ def test_flipped_bits_are_seen() -> None:
     for place in rng.integers(0, len(content) - 1, 200).tolist():
         flipped = bytearray(content)
         flipped[place] ^= 1 << int(rng.integers(0, 7))
-        with pytest.raises(ReferenceProblem):
-            from_bytes(bytes(flipped))
+        try:
+            read = from_bytes(bytes(flipped))
+        except ReferenceProblem:
+            continue
+        # The seventeenth digit of a number can change without changing the number.
+        assert to_bytes(read) == content
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
+from exporter.reference.numeric import numeric_column
+from exporter.reference.profile import NumericColumn
 from exporter.statistics.arrays import Floats
 from exporter.statistics.wasserstein import wasserstein, wasserstein_bound
 from tests.exporter.statistics.raw import VALUES, array_of, slots_of
@@ -38,11 +40,9 @@ def rounding(reference: Floats, current: Floats) -> float:
     return float(1e-12 * (1 + np.abs(reference).max() + np.abs(current).max()))
 
 
-def filled(edges: Floats, width: float) -> Floats:
-    """Put edges into the gaps that are wider than ``width``."""
-    parts = np.ceil(np.diff(edges) / width)
-    inner = [np.linspace(low, high, int(n) + 1) for low, high, n in zip(edges[:-1], edges[1:], parts, strict=True)]
-    return np.unique(np.concatenate(inner))
+def profiled(reference: Floats) -> NumericColumn:
+    """The reference as profiles keep it: with edges in its wide gaps."""
+    return numeric_column(reference, rows=reference.size, missing=0, invalid=0, bins=10, max_edges=10_000)
 
 
 @given(VALUES, VALUES)
@@ -111,36 +111,43 @@ def test_counts_and_sums_of_parts_add_up(reference: Floats, one: Floats, other: 
 
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize(
-    ("reference_rows", "current_rows", "shift"), [(300, 3000, 0), (1000, 1000, 0.1), (1000, 100, 1)]
+    ("reference_rows", "current_rows", "shift"), [(300, 3000, 0), (1000, 1000, 0.1), (1000, 100, 1), (20_000, 5000, 0)]
 )
-def test_close_on_ordinary_data(name: str, reference_rows: int, current_rows: int, shift: float) -> None:
+def test_close_with_the_edges_of_a_profile(name: str, reference_rows: int, current_rows: int, shift: float) -> None:
     random = np.random.default_rng(7)
-    errors = []
-    for _ in range(10):
+    for _ in range(5):
         reference = SAMPLERS[name](random, reference_rows)
         current = SAMPLERS[name](random, current_rows) + shift
-        edges, deviation = np.unique(reference), reference.std()
-        exact = wasserstein_distance(reference, current)
-        errors.append(abs(distance(edges, reference, current) - exact) / deviation)
-        # With no gap wider than a twentieth of the deviation it is close in the tails as well.
-        edges = filled(edges, deviation / 20)
-        assert distance(edges, reference, current) == pytest.approx(exact, rel=0, abs=2e-4 * deviation)
-    assert np.median(errors) < 5e-4
-    assert max(errors) < 1e-2
+        column = profiled(reference)
+        found, exact = distance(column.edges, reference, current), wasserstein_distance(reference, current)
+        assert found == pytest.approx(exact, rel=0, abs=1e-4 * column.std)
+        assert abs(found - exact) <= bound(column.edges, reference, current) + rounding(reference, current)
 
 
-def test_a_thinned_reference_is_close() -> None:
-    random = np.random.default_rng(8)
-    reference, current = random.normal(size=20_000), random.normal(size=5000)
-    edges = np.unique(reference)[np.linspace(0, 19_999, 500).astype(int)]
-    assert distance(edges, reference, current) == pytest.approx(wasserstein_distance(reference, current), abs=5e-4)
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_close_enough_with_the_values_alone(name: str) -> None:
+    random = np.random.default_rng(9)
+    reference, current = SAMPLERS[name](random, 1000), SAMPLERS[name](random, 3000)
+    edges = np.unique(reference)
+    found = distance(edges, reference, current)
+    assert found == pytest.approx(wasserstein_distance(reference, current), rel=0, abs=1e-2 * reference.std())
 
 
-def test_many_rows_between_two_values_are_spread_about_their_mean() -> None:
-    # Uniform rows between the two values of the reference: all at their mean would give 1/4 + 1/4.
+@pytest.mark.parametrize("value", [0.2, 0.5, 0.75])
+def test_a_value_that_comes_many_times_is_exact_wherever_it_falls(value: float) -> None:
+    # A default or a rounded price in a hole of the reference: the rows lie at their mean.
+    edges, current = np.array([0.0, 1.0]), np.full(1000, value)
+    assert distance(edges, edges, current) == pytest.approx(wasserstein_distance(edges, current), abs=1e-12)
+
+
+def test_rows_that_spread_over_a_wide_gap_are_within_the_bound() -> None:
+    # Uniform rows between two values: taken to lie at their mean they make 1/4 + 1/4, in truth half of it.
     edges, current = np.array([0.0, 1.0]), np.linspace(0, 1, 10_002)[1:-1]
-    assert distance(edges, edges, current) == pytest.approx(0.25, abs=1e-3)
-    assert bound(edges, edges, current) == pytest.approx(0.25, abs=1e-3)
+    assert wasserstein_distance(edges, current) == pytest.approx(0.25, abs=1e-3)
+    assert distance(edges, edges, current) == pytest.approx(0.5, abs=1e-3)
+    assert bound(edges, edges, current) >= 0.25
+    # The edges that a profile puts there make it right.
+    assert distance(profiled(edges).edges, edges, current) == pytest.approx(0.25, abs=1e-4)
 
 
 def test_huge_outliers_are_exact_outside_the_reference() -> None:
