@@ -102,7 +102,6 @@ class Server:
         self._port = listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(listener,), name="http", daemon=True)
         self._thread.start()
-        logger.info("listening", extra={"fields": {"host": self._address[0], "port": self._port}})
 
     def stop(self) -> None:
         """Finish the requests under way, for two seconds at most, and free the port. Safe to repeat."""

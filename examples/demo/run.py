@@ -39,6 +39,8 @@ DAY = 86_400.0
 SPEEDS = {"elec2": 4 * DAY, "bike": 2 * DAY}
 LOGS = ("predictions", "labels")
 REFRESH_SECONDS = 5.0
+# The replay begins so long ago, so that the windows are full, and have scores, from the start.
+HEAD_START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def replay(folder: Path, logs: Logs, start: float) -> Iterator[None]:
 def watch(child: Popen[bytes], settings: Settings, spans: Mapping[str, Span], start: float) -> None:
     """Show the figures every few seconds until the time is up or the exporter has ended."""
     console = Console()
-    ends = start + settings.seconds
+    ends = start + HEAD_START_SECONDS + settings.seconds
     while (left := ends - time.time()) > 0 and not ends_within(child, min(REFRESH_SECONDS, left)):
         series = series_of(fetch(settings.address) or "")
         figures = {model: figures_of(series, model, WINDOW) for model in models_of(series)}
@@ -113,16 +115,17 @@ def watch(child: Popen[bytes], settings: Settings, spans: Mapping[str, Span], st
 
 
 def progress(spans: Mapping[str, Span], elapsed: float) -> str:
-    """Say how far each log has come."""
+    """Say how far each log has come, so many seconds after the start of the replay."""
     places = {name: spans[name].position(elapsed, speed) for name, speed in SPEEDS.items()}
     days = (f"{name} at {stamp_of(event)[:10]} (pass {number})" for name, (number, event) in places.items())
-    return f"{elapsed:.0f} s: " + ", ".join(days)
+    return f"{elapsed - HEAD_START_SECONDS:.0f} s: " + ", ".join(days)
 
 
 def introduce(address: str) -> None:
     """Say what runs and where to look first."""
     speeds = ", ".join(f"{name} {speed / DAY:.0f} days a second" for name, speed in SPEEDS.items())
-    print(f"replaying real logs: now = start + (event - first_event) / speed ({speeds})")
+    print(f"replaying real logs: now = start + (event - first_event) / speed ({speeds};")
+    print(f"start = {HEAD_START_SECONDS:.0f} s before this moment, so that the windows are full at once)")
     print(f"look at  http://{address}/  and  http://{address}/metrics  (Ctrl-C ends the demo):")
     print(f"  curl -s {address}/metrics | grep ml_drift_score", flush=True)
 
@@ -136,7 +139,7 @@ def demonstrate(settings: Settings) -> None:
         config = lay_out(Path(folder))
         with exporter(config, settings.address) as child:
             introduce(settings.address)
-            start = time.time()
+            start = time.time() - HEAD_START_SECONDS
             with replay(config.parent, logs, start):
                 watch(child, settings, spans, start)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from examples.demo import run
+from examples.demo.replay import Span
 from examples.demo.sidecar import DemoError, check_free
 
 
@@ -34,3 +35,10 @@ def test_every_log_that_is_replayed_is_there_before_it_grows(tmp_path: Path) -> 
     replayed = {target for name in run.SPEEDS for target in run.logs_of(name)}
     assert {path.name for path in config.parent.glob("*.jsonl")} == replayed
     assert all(target in config.read_text() for target in replayed)
+
+
+def test_progress_counts_from_now_and_not_from_the_head_start() -> None:
+    spans = {name: Span(0.0, 400 * run.DAY) for name in run.SPEEDS}
+    shown = run.progress(spans, run.HEAD_START_SECONDS + 10.0)
+    assert shown.startswith("10 s: ")
+    assert "elec2 at 1970-06-10 (pass 1)" in shown  # 40 s of four days each

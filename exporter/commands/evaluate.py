@@ -1,0 +1,61 @@
+"""Read all logs that are there once and print the figures."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from exporter.commands.models import add_config_file, configuration_of, pipelines_of
+from exporter.commands.outcome import FAILED, OK
+from exporter.durations import parse_timestamp
+
+if TYPE_CHECKING:
+    from exporter.pipeline import Pipeline
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config_file(parser)
+    parser.add_argument(
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="as of this moment of event time, e.g. 2026-02-01T00:00:00Z (default: the newest event)",
+    )
+    parser.add_argument(
+        "--labels",
+        choices=("known", "all"),
+        default="known",
+        help="labels known by then, or all of the log (default %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
+    """Print the exposition; fail when a log could not be read, with what could be read counted."""
+    from exporter.app import build_info
+    from exporter.evaluate import Backtest
+    from exporter.exposition import Renderer
+    from exporter.progress import counter
+    from exporter.snapshot import snapshot_of
+
+    configuration = configuration_of(arguments.config_file, stderr)
+    samples, complete = build_info(), True
+    for pipeline in pipelines_of(configuration, None, 0, stderr, finish=True):
+        backtest = Backtest(pipeline, arguments.at, arguments.labels)
+        with counter(f"reading the logs of {pipeline.model.name}", "rows", lambda: _rows(pipeline), stderr):  # noqa: B023 - called inside the block only
+            samples += backtest.run(time.time_ns() // 1000)
+        complete &= backtest.is_complete
+        pipeline.close()
+    stdout.write(Renderer().render(snapshot_of(samples)).decode())
+    return OK if complete else FAILED
+
+
+def _rows(pipeline: Pipeline) -> int:
+    return sum(feed.health.rows for feed in pipeline.feeds)
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_timestamp(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

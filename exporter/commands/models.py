@@ -1,0 +1,38 @@
+"""From ``--config.file`` to pipelines: what most commands begin with."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from exporter.configuration import load
+from exporter.configuration.schema import Configuration
+from exporter.pipeline import Pipeline
+from exporter.profiles import profile_of
+from exporter.progress import progress
+
+
+def add_config_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config.file", dest="config_file", type=Path, required=True, metavar="FILE", help="the configuration (YAML)"
+    )
+
+
+def configuration_of(file: Path, stderr: TextIO) -> Configuration:
+    """Load the configuration and print what it says in vain. Raises ``ConfigurationError``."""
+    loaded = load(file)
+    for warning in loaded.warnings:
+        print(warning, file=stderr)
+    return loaded.configuration
+
+
+def pipelines_of(
+    configuration: Configuration, cache: Path | None, seed: int, stderr: TextIO, *, finish: bool
+) -> Iterator[Pipeline]:
+    """Yield a pipeline for each model; see ``Pipeline`` for the last arguments. Raises ``ReferenceProblem``."""
+    for model in configuration.models.values():
+        with progress(f"profiling the reference of {model.name}", stderr) as report:
+            profile = profile_of(model, cache, report)
+        yield Pipeline(model, profile, seed, finish=finish)

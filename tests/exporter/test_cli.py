@@ -1,0 +1,227 @@
+"""The commands as functions of their arguments; ``serve`` is tested in tests/end_to_end."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import exporter
+from exporter.cli import main
+from tests.end_to_end.world import Page, World, page_of, stamp, total
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path / "w", windows="[all]")
+    world.predict(300)
+    world.label(0, 200)
+    return world
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*arguments: object, stderr: io.StringIO | None = None) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), stderr or io.StringIO()
+    code = main([str(argument) for argument in arguments], stdout, stderr)
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+def evaluated(world: World, *more: str) -> Page:
+    code, stdout, stderr = run("evaluate", f"--config.file={world.config}", *more)
+    assert (code, stderr) == (0, "")
+    # All but when it was read.
+    return {key: value for key, value in page_of(stdout).items() if "last_success" not in key[0]}
+
+
+def test_evaluate_prints_the_exposition(world: World) -> None:
+    page = evaluated(world)
+    assert total(page, "ml_requests_total") == 300
+    assert total(page, "ml_labels_total", outcome="joined") == 200
+    assert total(page, "ml_exporter_build_info", version=exporter.__version__) == 1
+
+
+def test_evaluate_as_of_a_moment_sees_what_lies_before_it(world: World) -> None:
+    page = evaluated(world, f"--at={stamp(world.start + 0.0995)}", "--labels=all")
+    assert total(page, "ml_requests_total") == 100
+
+
+def test_evaluate_counts_what_comes_before_the_damage_and_fails(world: World) -> None:
+    import gzip
+
+    log = world.folder / "predictions.jsonl"
+    whole = gzip.compress(log.read_bytes())
+    log.write_bytes(whole[: len(whole) // 2])
+    code, stdout, stderr = run("evaluate", f"--config.file={world.config}")
+    assert code == 1
+    assert str(log) in stderr
+    rows = total(page_of(stdout), "ml_requests_total")
+    assert rows is not None
+    assert 0 < rows < 300
+
+
+def test_evaluate_without_a_log_says_which(world: World) -> None:
+    log = world.folder / "labels.jsonl"
+    log.unlink()
+    code, stdout, stderr = run("evaluate", f"--config.file={world.config}")
+    assert code == 1
+    assert str(log) in stderr
+    assert total(page_of(stdout), "ml_requests_total") == 300
+
+
+def test_evaluate_shows_what_it_reads_on_a_terminal(world: World) -> None:
+    code, stdout, stderr = run("evaluate", f"--config.file={world.config}", stderr=Terminal())
+    assert code == 0
+    assert "reading the logs of churn" in stderr
+    assert "rows" in stderr
+    assert "reading" not in stdout
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-13-01T00:00:00Z", ""])
+def test_a_moment_that_is_none_is_refused(world: World, moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, stdout, _ = run("evaluate", f"--config.file={world.config}", f"--at={moment}")
+    assert (code, stdout) == (2, "")
+    assert "argument --at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["9911", "localhost:99999", "http://localhost:1"])
+def test_an_address_that_is_none_is_refused(world: World, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("serve", f"--config.file={world.config}", f"--web.listen-address={address}")[0] == 2
+    assert "--web.listen-address: listen address must be host:port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate", "check-config", "profile"])
+def test_every_error_of_a_configuration_is_printed(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "d.yml"
+    file.write_text("models:\n  a: {task: binray, predictions: p.jsonl}\nevaluation_interval: soon\n")
+    code, stdout, stderr = run(command, f"--config.file={file}")
+    assert (code, stdout) == (2, "")
+    assert [line.rpartition("d.yml:")[2][0] for line in stderr.splitlines()] == ["2", "3"]
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate", "check-config", "profile"])
+def test_a_configuration_that_is_not_there_is_named(tmp_path: Path, command: str) -> None:
+    code, _, stderr = run(command, f"--config.file={tmp_path / 'none.yml'}")
+    assert code == 2
+    assert "none.yml" in stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate", "check-config", "profile"])
+def test_a_reference_that_cannot_be_used_is_named(world: World, command: str) -> None:
+    (world.folder / "reference.csv").unlink()
+    state = [f"--storage.path={world.folder / 'state'}", "--web.listen-address=127.0.0.1:0"]
+    code, _, stderr = run(command, f"--config.file={world.config}", *(state if command == "serve" else []))
+    assert code == 2
+    assert "reference.csv" in stderr
+
+
+def test_check_config_says_what_a_model_costs(world: World) -> None:
+    code, stdout, stderr = run("check-config", f"--config.file={world.config}")
+    assert (code, stderr) == (0, "")
+    assert stdout.startswith("churn: about ")
+
+
+def test_check_config_warns_about_logs_without_failing(world: World) -> None:
+    (world.folder / "labels.jsonl").unlink()
+    code, stdout, stderr = run("check-config", f"--config.file={world.config}")
+    assert code == 0
+    assert "warning: models.churn.labels: " in stderr
+    assert stdout
+
+
+def test_a_profile_can_stand_in_for_the_training_data(world: World) -> None:
+    whole = evaluated(world)
+    output = world.folder / "churn.profile.json"
+    code, stdout, stderr = run("profile", f"--config.file={world.config}", "--model=churn", f"--output={output}")
+    assert (code, stderr) == (0, "")
+    assert "200 rows, 2 features" in stdout
+    world.config.write_text(world.config.read_text().replace("reference.csv", output.name))
+    assert evaluated(world) == whole
+
+
+def test_training_data_without_a_configuration_make_the_same_profile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.folder)
+    assert run("profile", f"--config.file={world.config}")[0] == 0
+    code, stdout, stderr = run("profile", "reference.csv", "--task=binary")
+    assert (code, stderr) == (0, "")
+    assert stdout.startswith("reference.profile.json: ")
+    configured, plain = (world.folder / f"{name}.profile.json" for name in ("churn", "reference"))
+    assert plain.read_bytes() == configured.read_bytes()
+
+
+def test_columns_can_have_other_names(world: World) -> None:
+    data = world.folder / "train.csv"
+    text = (world.folder / "reference.csv").read_text()
+    data.write_text(text.replace("tenure,plan,score,prediction,label", "tenure,plan,p,guess,truth", 1))
+    arguments = ["--task=binary", "--score=p", "--prediction=guess", "--label=truth", "--ignore=plan"]
+    code, stdout, _ = run("profile", data, *arguments, f"--output={world.folder / 'p.json'}")
+    assert code == 0
+    assert "1 features" in stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "either training data or --config.file"),
+        (["reference.csv"], "--task=binary|multiclass|regression"),
+        (["reference.csv", "--config.file=driftbell.yml"], "either training data or --config.file"),
+        (["reference.csv", "--task=binary", "--model=churn"], "--model: not without --config.file"),
+        (["--config.file=driftbell.yml", "--task=binary"], "--task: not with --config.file"),
+        (["--config.file=driftbell.yml", "--model=chrun"], "must be one of churn, not chrun"),
+        (["reference.csv", "--task=regression", "--score=score"], "a regression model has no --score"),
+        (["reference.csv", "--task=binary", "--label=lable"], "did you mean 'label'"),
+        (["none.csv", "--task=binary"], "none.csv"),
+    ],
+)
+def test_a_profile_that_cannot_be_made_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(world.folder)
+    code, stdout, stderr = run("profile", *arguments)
+    assert (code, stdout) == (2, "")
+    assert message in stderr
+
+
+def test_a_profile_that_cannot_be_written_says_why(world: World) -> None:
+    output = world.folder / "nowhere" / "p.json"
+    code, _, stderr = run("profile", f"--config.file={world.config}", f"--output={output}")
+    assert code == 1
+    assert f"{output}: cannot be written" in stderr
+
+
+def test_profiling_shows_a_bar_on_a_terminal(world: World) -> None:
+    arguments = ("profile", world.folder / "reference.csv", "--task=binary", f"--output={world.folder / 'p.json'}")
+    _, _, stderr = run(*arguments, stderr=Terminal())
+    assert "profiling" in stderr
+    assert "100%" in stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["serv"], ["serve"], ["evaluate", "--config=x"], ["--nonsense"]])
+def test_wrong_arguments_are_refused_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*arguments)[0] == 2
+    assert "usage: driftbell" in capsys.readouterr().err
+
+
+def test_help_and_version_are_no_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version")[0] == 0
+    assert capsys.readouterr().out == f"driftbell {exporter.__version__}\n"
+    assert run("serve", "--help")[0] == 0
+    assert "--web.listen-address" in capsys.readouterr().out
+
+
+def test_a_reader_who_has_seen_enough_is_no_reason_to_complain(world: World) -> None:
+    command = [sys.executable, "-m", "exporter", "evaluate", f"--config.file={world.config}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 1
