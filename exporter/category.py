@@ -20,4 +20,5 @@ def text_of(value: str | bool | float) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(int(value)) if float(value).is_integer() else str(value)
+    # A whole number of any size stays exact, and need not fit into a float.
+    return str(int(value)) if isinstance(value, int) or float(value).is_integer() else str(value)

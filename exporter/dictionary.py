@@ -14,14 +14,20 @@ class Dictionary:
 
     At most ``limit`` texts beyond the known ones get a code of their own; all later ones share the code
     ``other``. That is the one thing here that depends on the order of the rows, and it is counted.
+
+    >>> colours = Dictionary("colour", ["red"], limit=1)
+    >>> [colours.code(text) for text in ("blue", "red", "green", "blue")]
+    [1, 0, 2, 1]
+    >>> [colours.text(code) for code in range(colours.capacity)]
+    ['red', 'blue', '__other__']
     """
 
     def __init__(self, dimension: str, known: Sequence[str] = (), limit: int = 100) -> None:
         self.dimension = dimension
         self.known = len(known)
         self.other = len(known) + limit
-        self.texts: list[str] = list(known)
-        self._codes = {text: code for code, text in enumerate(known)}
+        self.texts: list[str] = [_label(text) for text in known]
+        self._codes = {text: code for code, text in enumerate(self.texts)}
 
     @property
     def capacity(self) -> int:
@@ -34,7 +40,7 @@ class Dictionary:
         return code if code is not None else self._new(text)
 
     def find(self, text: str) -> int | None:
-        """Return the code of a text that has been seen, else None."""
+        """Return the code of a text that is known or has been given one, else None."""
         return self._codes.get(_label(text))
 
     def text(self, code: int) -> str:
@@ -45,6 +51,7 @@ class Dictionary:
         return self.texts[self.known :]
 
     def restore(self, texts: Iterable[str]) -> None:
+        """Give codes to what ``added`` returned."""
         for text in texts:
             self._new(text)
 
@@ -62,6 +69,9 @@ class Dictionary:
 def _label(text: str) -> str:
     """Make a text fit for a label value: no lone surrogates, and no longer than a person would read."""
     clean = text.encode("utf-8", "replace").decode()
+    if clean == OTHER:
+        # Not the bucket of that name: two series with the same labels would spoil the whole page.
+        return f"{OTHER} (a value)"
     if len(clean) <= _LONGEST:
         return clean
     digest = hashlib.sha256(clean.encode()).hexdigest()[:12]

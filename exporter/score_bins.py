@@ -1,9 +1,10 @@
 """Bins for probabilities that are fine where scores crowd, and grow coarser only when there are too many.
 
 The bin of a probability is read off its binary digits: 2**24 bins in every halving of the distance to the
-nearer of 0 and 1, down to 2**-30, so that scores logged with seven digits never share one. Bins are in ascending order and nest: ``bin >> level`` is the bin one
-resolution lower. A table of counts keeps the finest level at which it has no more than ``LIMIT`` entries;
-that level depends on the set of bins alone, so order, batches and merges do not change a result.
+nearer of 0 and 1, down to 2**-30, so that scores logged with seven decimals never share one. Bins are in
+ascending order and nest: ``bin >> level`` is the bin ``level`` halvings of the resolution lower. A table of counts
+keeps the finest level at which it has no more than ``LIMIT`` entries; that level depends on the set of bins alone,
+so order, batches and merges do not change a result.
 """
 
 from __future__ import annotations

@@ -29,6 +29,10 @@ class Level:
     step: int
 
 
+# What ``keep`` adds to when the only window is ``all``.
+_NO_WINDOW = Level(0, 60_000_000)
+
+
 class Timeline:
     """Cuts time into panes for windows of the given ``levels``, as seen from a moment ``now`` in event time.
 
@@ -39,26 +43,30 @@ class Timeline:
     def __init__(self, levels: Sequence[Level], *, keep: int = 0, endless: bool = False) -> None:
         self.levels = sorted(levels, key=lambda level: level.length)
         self.endless = endless
-        last = self.levels[-1] if self.levels else Level(0, 60_000_000)
-        self.oldest_window = last.length
+        last = self.levels[-1] if self.levels else _NO_WINDOW
+        self._longest_window = last
         if keep > last.length:
             self.levels.append(Level(-(-keep // last.step) * last.step, last.step))
 
     @property
     def panes_at_most(self) -> int:
-        """How many panes there can be for one version, apart from rows ahead of event time."""
+        """How many panes there can be for one version, apart from rows ahead of event time.
+
+        A level's panes reach from where the shorter level's end, on its grid, to its own limit, which lies on the
+        next level's grid. One more pane is the one in which ``now`` lies.
+        """
         shorter = [0, *(level.length for level in self.levels)]
-        spans = zip(self.levels, shorter, strict=False)
-        return sum((level.length - length) // level.step + 2 for level, length in spans) + self.endless
+        spans = zip(self.levels, shorter, self._coarser_steps(), strict=False)
+        panes = sum(
+            level.length // level.step - length // level.step + coarser // level.step - 1
+            for level, length, coarser in spans
+        )
+        return panes + bool(self.levels) + self.endless
 
     def limits(self, now: int) -> list[int]:
         """Return, for each level, the earliest time that lies in its panes (falling from level to level)."""
-        limits = []
-        for i, level in enumerate(self.levels):
-            start = now // level.step * level.step - level.length
-            coarser = self.levels[i + 1].step if i + 1 < len(self.levels) else level.step
-            limits.append(start // coarser * coarser)
-        return limits
+        starts = (_floored(now, level.step) - level.length for level in self.levels)
+        return [_floored(start, coarser) for start, coarser in zip(starts, self._coarser_steps(), strict=True)]
 
     def panes(self, times: Times, now: int) -> tuple[Times, Times]:
         """Return the start (n,) and step (n,) of the pane of each time; step -1 where there is none."""
@@ -72,8 +80,16 @@ class Timeline:
 
     def is_late(self, times: Times, now: int) -> NDArray[np.bool_]:
         """Say which times lie before every window."""
-        if self.endless or not self.levels:
+        if self.endless:
             return np.zeros(len(times), dtype=bool)
-        longest = next(level for level in self.levels if level.length == self.oldest_window)
-        late: NDArray[np.bool_] = times < now // longest.step * longest.step - longest.length
+        late: NDArray[np.bool_] = times < _floored(now, self._longest_window.step) - self._longest_window.length
         return late
+
+    def _coarser_steps(self) -> list[int]:
+        """Return, for each level, the step of the next one; the last level has its own."""
+        steps = [level.step for level in self.levels]
+        return [*steps[1:], *steps[-1:]]
+
+
+def _floored(time: int, step: int) -> int:
+    return time // step * step

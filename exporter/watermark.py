@@ -68,10 +68,11 @@ class Watermark:
         return min(live, default=newest) - self.lateness
 
     def _forget(self, now: int) -> None:
-        """Keep the newest partition and those that may still be live."""
-        newest = self.newest
+        """Keep those partitions that may still be live, and the two that the mark of a silent log is reckoned from."""
+        newest = max(self.partitions, key=lambda name: self.partitions[name].newest)
+        last = max(self.partitions, key=lambda name: self.partitions[name].seen)
         self.partitions = {
             name: partition
             for name, partition in self.partitions.items()
-            if partition.newest == newest or now - partition.seen < self.idle_timeout
+            if name in (newest, last) or now - partition.seen < self.idle_timeout
         }

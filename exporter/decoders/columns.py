@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,31 +24,38 @@ _LAST_TIME = 253_402_300_800_000_000  # the year 10000
 
 _PER_SECOND = {"epoch_s": 1_000_000.0, "epoch_ms": 1_000.0, "epoch_us": 1.0, "epoch_ns": 0.001}
 
-
-_SPECIAL = (None, INVALID_VALUE)
+# Longer texts are not worth their memory: no category that people chose is one.
+_LONGEST_CACHED = 256
 
 
 class CodeCache(dict[Any, int]):
-    """From values as they are parsed straight to the codes of a dictionary; bounded like the dictionary is."""
+    """From values as they are parsed straight to the codes of a dictionary; bounded like the dictionary is.
 
-    def __init__(self, dictionary: Dictionary) -> None:
+    ``empty_is_missing`` is for names, where an empty text says as little as none.
+    """
+
+    def __init__(self, dictionary: Dictionary, *, empty_is_missing: bool = False) -> None:
         super().__init__({None: MISSING, INVALID_VALUE: INVALID})
+        if empty_is_missing:
+            self[""] = MISSING
         self._dictionary = dictionary
         self._room = 4 * dictionary.capacity + 1000
 
     def __missing__(self, value: Any) -> int:
-        code = self._dictionary.code(text_of(value))
-        if len(self) < self._room:
+        text = text_of(value)
+        code = self._dictionary.code(text)
+        if len(self) < self._room and len(text) <= _LONGEST_CACHED:
             self[value] = code
         return code
 
     def codes(self, values: Sequence[Any]) -> Codes:
-        """Return the codes (n,) of values among which True and 1, if both can occur, are the same category."""
-        return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
+        """Return the codes (n,) of values of any kind.
 
-    def codes_of_mixed(self, values: Sequence[Any]) -> Codes:
-        """Return the codes (n,) of values of any kind."""
-        return self.codes([value if type(value) is str or value in _SPECIAL else text_of(value) for value in values])
+        Python holds True and 1 for the same key, so where there are booleans the texts are looked up.
+        """
+        if bool in set(map(type, values)):
+            values = [text_of(value) if type(value) is bool else value for value in values]
+        return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
 
 
 def as_class(codes: Codes) -> Floats:
@@ -58,15 +66,21 @@ def as_class(codes: Codes) -> Floats:
     return values
 
 
-def floats(values: Sequence[Any], width: int | None = None) -> Floats:
-    """Return numbers (n,), or with a ``width`` tuples of numbers (n, width); None becomes NaN."""
-    if width is None:
-        return np.array(values, dtype=np.float64)
-    return np.array(values, dtype=np.float64).reshape(len(values), width)
+def floats(values: Sequence[Any]) -> Floats:
+    """Return numbers (n,); None becomes NaN, and what is not usable infinity."""
+    return np.array(values, dtype=np.float64)
+
+
+def table(columns: Sequence[Sequence[Any]], rows: int) -> Floats:
+    """Return columns of numbers as a table (rows, columns)."""
+    return floats(columns).reshape(len(columns), rows).T
 
 
 def times(values: Sequence[Any], time_format: str, zone: ZoneInfo | None) -> Ints:
-    """Return microseconds since the epoch (n,), BAD_TIME where a time stamp is out of all reason."""
+    """Return microseconds since the epoch (n,), BAD_TIME where a time stamp is out of all reason.
+
+    RFC 3339 times are exact until the year 2106, where a float of seconds has no room for microseconds any more.
+    """
     if time_format == "rfc3339":
         moments = values if zone is None else [_in_zone(value, zone) for value in values]
         seconds = np.fromiter(map(datetime.timestamp, moments), np.float64, len(values))
@@ -76,10 +90,12 @@ def times(values: Sequence[Any], time_format: str, zone: ZoneInfo | None) -> Int
 
 def hashes(values: Sequence[Any], seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
     """Return keyed 64-bit hashes of identifiers (n,), and which rows have one (n,)."""
-    digest = xxhash.xxh3_64_intdigest
-    texts = [value if type(value) is str else _identifier(value) for value in values]
-    keys = np.fromiter((digest(text.encode("utf-8", "surrogatepass"), seed) for text in texts), np.uint64, len(texts))
-    present = np.fromiter(map(bool, texts), np.bool_, len(texts))
+    try:
+        contents = list(map(str.encode, values))
+    except (TypeError, UnicodeEncodeError):  # not all are texts, or one holds half a surrogate pair
+        contents = [_identifier(value).encode("utf-8", "surrogatepass") for value in values]
+    keys = np.fromiter(map(xxhash.xxh3_64_intdigest, contents, repeat(seed)), np.uint64, len(values))
+    present = np.fromiter(map(bool, contents), np.bool_, len(values))
     return np.where(present, keys, np.uint64(0)), present
 
 
@@ -99,7 +115,8 @@ def _microseconds(time_format: str) -> Callable[[float], int]:
         if isinstance(value, int):
             result = value // 1000 if factor < 1 else value * int(factor)
         else:
-            result = round(value * factor) if math.isfinite(value) else BAD_TIME
+            product = value * factor
+            result = round(product) if math.isfinite(product) else BAD_TIME
         return result if abs(result) < _LAST_TIME else BAD_TIME
 
     return convert

@@ -1,6 +1,6 @@
 """JSON lines to columns.
 
-Lines are parsed a hundred at a time into typed records, turned into columns and let go at once: keeping
+Lines are parsed a few hundred at a time into typed records, turned into columns and let go at once: keeping
 thousands of records alive costs more than parsing them. A line that the typed parser refuses is read again the
 slow, forgiving way, which says what was wrong with it.
 """
@@ -17,7 +17,9 @@ from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
 from exporter.decoders.record_type import Record, RecordType
 from exporter.record import Decoded, Refusals, Rows, concatenate
 
-_MICRO_BATCH = 100
+_MICRO_BATCH = 200
+# As many as the typed parser takes.
+_MOST_DIGITS = 4300
 _REFUSED = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 R = TypeVar("R", bound=Rows)
@@ -84,9 +86,9 @@ class JsonLines(Generic[R]):
 
 
 def _document(line: bytes) -> Mapping[str, Any]:
-    """Parse a line forgivingly: the spellings NaN and Infinity that Python writes are let through to the leaves."""
+    """Parse a line forgivingly: a byte order mark, and NaN and Infinity as Python writes them, do no harm."""
     try:
-        document = json.loads(line)
+        document = json.loads(line.decode("utf-8-sig"), parse_int=_integer)
     except RecursionError:
         raise RejectedError("too_deep") from None
     except ValueError:
@@ -94,6 +96,11 @@ def _document(line: bytes) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise RejectedError("not_an_object")
     return document
+
+
+def _integer(digits: str) -> int | float:
+    """Return a whole number; one of so many digits that Python refuses it is as good as infinite."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _value(leaf: Leaf, document: Mapping[str, Any]) -> Any:

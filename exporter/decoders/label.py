@@ -13,9 +13,9 @@ from exporter.decoders import leaf as leaves
 from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, times
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.prediction import output
-from exporter.decoders.record_type import Record, RecordType
+from exporter.decoders.record_type import Columns, Record, RecordType
 from exporter.layout import Layout
-from exporter.record import Labels, Refusals
+from exporter.record import Floats, Ints, Labels, Refusals
 
 
 class LabelGatherer:
@@ -44,9 +44,11 @@ class LabelGatherer:
         self._records = records
 
     def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> Labels:
-        key, has_key = hashes(self._values(self._id, records), self._seed)
+        assert self._records is not None  # bind() comes before gather() by the decoder's contract
+        columns = self._records.columns(records)
+        key, has_key = hashes(columns[self._id.path], self._seed)
         refusals.reject("missing_request_id", ~has_key)
-        rows = Labels(time=self._times(records, now), key=key, value=self._label_values(records))
+        rows = Labels(self._times(columns, len(records), now), key, self._label_values(columns[self._label.path]))
         return rows if has_key.all() else rows.take(has_key)
 
     def finish(self, rows: Labels, refusals: Refusals) -> Labels:
@@ -56,15 +58,10 @@ class LabelGatherer:
         refusals.reject("bad_label", bad_label)
         return rows.take(~(bad_time | bad_label)) if (bad_time | bad_label).any() else rows
 
-    def _values(self, leaf: Leaf, records: Sequence[Record]) -> list[Any]:
-        assert self._records is not None  # bind() comes before gather() by the decoder's contract
-        return self._records.getter([leaf])(records)
-
-    def _times(self, records: Sequence[Record], now: int) -> Any:
+    def _times(self, columns: Columns, count: int, now: int) -> Ints:
         if self._time is None:
-            return np.full(len(records), now, np.int64)
-        return times(self._values(self._time, records), self._log.time_format, self._zone)
+            return np.full(count, now, np.int64)
+        return times(columns[self._time.path], self._log.time_format, self._zone)
 
-    def _label_values(self, records: Sequence[Record]) -> Any:
-        values = self._values(self._label, records)
-        return floats(values) if self._layout.is_regression else as_class(self._classes.codes_of_mixed(values))
+    def _label_values(self, values: Sequence[Any]) -> Floats:
+        return floats(values) if self._layout.is_regression else as_class(self._classes.codes(values))

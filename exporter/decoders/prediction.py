@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from exporter.category import text_of
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, times
+from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, table, times
 from exporter.decoders.leaf import INVALID_VALUE, Leaf
-from exporter.decoders.record_type import Record, RecordType
+from exporter.decoders.record_type import Columns, Record, RecordType
 from exporter.layout import CategoricalField, Layout
 from exporter.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
 
@@ -22,7 +22,11 @@ _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 UNKNOWN_VERSION = "unknown"
 BAD_STATUS = 0
 
-Getter = Callable[[Sequence[Record]], list[Any]]
+# A record without a status succeeded; other numbers do not get through the leaf.
+_STATUSES: dict[Any, int] = {None: 200, INVALID_VALUE: BAD_STATUS, **{status: status for status in range(100, 600)}}
+
+# Leaves whose types let less through than a feature's.
+_NARROW = ("timestamp", "status", "latency")
 
 
 class PredictionGatherer:
@@ -40,39 +44,43 @@ class PredictionGatherer:
         self._segments = [leaves.category(f"segment {name}", path) for name, path in model.segments.items()]
         self._scores = self._score_leaves()
         self._caches = [CodeCache(field.dictionary) for field in layout.categorical]
-        self._versions, self._endpoints = CodeCache(layout.versions), CodeCache(layout.endpoints)
+        self._versions = CodeCache(layout.versions, empty_is_missing=True)
+        self._endpoints = CodeCache(layout.endpoints)
         self._classes = CodeCache(layout.classes)
-        self._groups = [CodeCache(dictionary) for dictionary in layout.segments.values()]
-        self._get: dict[str, Getter] = {}
+        self._positive = np.nan if layout.positive is None else float(layout.positive)
+        self._negative = _other_class(layout)
+        self._groups = [CodeCache(dictionary, empty_is_missing=True) for dictionary in layout.segments.values()]
+        self._records: RecordType | None = None
 
     @property
     def leaves(self) -> Sequence[Leaf]:
-        # Features come first: where a segment has a feature's path, the feature's type is the narrower one.
-        return [*self._numeric, *self._categorical, *self._scores, *self._single.values(), *self._segments]
+        # Narrow types come first: a segment may have the path of a feature, or of anything else.
+        narrow = [leaf for name, leaf in self._single.items() if name in _NARROW]
+        wide = [leaf for name, leaf in self._single.items() if name not in _NARROW]
+        return [*narrow, *self._scores, *self._numeric, *self._categorical, *wide, *self._segments]
 
     def bind(self, records: RecordType) -> None:
-        self._get = {name: records.getter([leaf]) for name, leaf in self._single.items()}
-        self._get |= {leaf.name: records.getter([leaf]) for leaf in self._segments}
-        for name, group in (("numeric", self._numeric), ("categorical", self._categorical), ("scores", self._scores)):
-            self._get[name] = records.getter(group) if group else _nothing
+        self._records = records
 
     def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> Predictions:
         del now  # a prediction without a time of its own is rejected
-        records = self._own(records, refusals)
-        key, has_key = hashes(self._values("request_id", records), self._seed)
+        columns, count = self._own(records, refusals)
+        single = {name: columns[leaf.path] for name, leaf in self._single.items()}
+        absent = [None] * count
+        key, has_key = hashes(single.get("request_id", absent), self._seed)
         return Predictions(
-            time=times(self._values("timestamp", records), self._model.time_format, self._zone),
+            time=times(single["timestamp"], self._model.time_format, self._zone),
             key=key,
             has_key=has_key,
-            version=self._versions.codes_of_mixed(self._values("version", records)),
-            endpoint=self._endpoints.codes_of_mixed(self._values("endpoint", records)),
-            status=_statuses(self._values("status", records)),
-            latency=floats(self._values("latency", records)) * self._seconds,
-            numeric=floats(self._get["numeric"](records), len(self._numeric)),
-            categorical=self._categories(records),
-            predicted=self._predicted(records),
-            scores=self._probabilities(records),
-            groups=self._segment_groups(records),
+            version=self._versions.codes(single.get("version", absent)),
+            endpoint=self._endpoints.codes(single.get("endpoint", absent)),
+            status=_statuses(single.get("status", absent)),
+            latency=floats(single.get("latency", absent)) * self._seconds,
+            numeric=table([columns[leaf.path] for leaf in self._numeric], count),
+            categorical=_code_table(self._caches, [columns[leaf.path] for leaf in self._categorical], count),
+            predicted=self._predicted(single.get("prediction", absent)),
+            scores=self._probabilities([columns[leaf.path] for leaf in self._scores], count),
+            groups=self._segment_groups([columns[leaf.path] for leaf in self._segments], count),
         )
 
     def finish(self, rows: Predictions, refusals: Refusals) -> Predictions:
@@ -90,50 +98,32 @@ class PredictionGatherer:
             self._decide(rows)
         return rows
 
-    def _own(self, records: Sequence[Record], refusals: Refusals) -> Sequence[Record]:
-        """Leave out the records of other models of the same log."""
-        if "model" not in self._get:
-            return records
-        names = self._get["model"](records)
+    def _own(self, records: Sequence[Record], refusals: Refusals) -> tuple[Columns, int]:
+        """Return the columns and the number of the records that are not other models' of the same log."""
+        assert self._records is not None  # bind() comes before gather() by the decoder's contract
+        columns = self._records.columns(records)
+        if "model" not in self._single:
+            return columns, len(records)
+        names = columns[self._single["model"].path]
         own = [record for record, name in zip(records, names, strict=True) if _is(name, self._model.model_id)]
         refusals.ignored += len(records) - len(own)
-        return own
+        return self._records.columns(own), len(own)
 
-    def _values(self, name: str, records: Sequence[Record]) -> Sequence[Any]:
-        get = self._get.get(name)
-        return get(records) if get else [None] * len(records)
+    def _predicted(self, values: Sequence[Any]) -> Floats:
+        return floats(values) if self._layout.is_regression else as_class(self._classes.codes(values))
 
-    def _categories(self, records: Sequence[Record]) -> Codes:
-        columns = _transposed(self._get["categorical"](records), len(self._categorical))
-        codes = np.empty((len(records), len(self._categorical)), np.int32)
-        for i, (field, cache, values) in enumerate(zip(self._layout.categorical, self._caches, columns, strict=True)):
-            codes[:, i] = cache.codes(values) if field.column else cache.codes_of_mixed(values)
-        return codes
+    def _probabilities(self, columns: Sequence[Sequence[Any]], count: int) -> Floats:
+        if not columns or self._model.task == "binary" or isinstance(self._model.fields.scores, Mapping):
+            return table(columns, count)
+        names = self._layout.classes.texts[: self._layout.score_columns]
+        return floats([_by_class(value, names) for value in columns[0]]).reshape(count, len(names))
 
-    def _predicted(self, records: Sequence[Record]) -> Floats:
-        values = self._values("prediction", records)
-        return floats(values) if self._layout.is_regression else as_class(self._classes.codes_of_mixed(values))
-
-    def _probabilities(self, records: Sequence[Record]) -> Floats:
-        values, width = self._get["scores"](records), self._layout.score_columns
-        if not self._scores:
-            return np.empty((len(records), 0))
-        if self._model.task == "multiclass" and not isinstance(self._model.fields.scores, Mapping):
-            names = self._layout.classes.texts[:width]
-            return floats([_by_class(value, names) for value in values], width)
-        return floats(values, width)
-
-    def _segment_groups(self, records: Sequence[Record]) -> Codes:
+    def _segment_groups(self, columns: Sequence[Sequence[Any]], count: int) -> Codes:
         """Return quality groups (n, S): group 0 is everything, then come the values of each segment field in turn."""
-        groups = np.empty((len(records), len(self._groups)), np.int32)
-        first = 1
-        for i, (leaf, cache, dictionary) in enumerate(
-            zip(self._segments, self._groups, self._layout.segments.values(), strict=True)
-        ):
-            codes = cache.codes_of_mixed(self._values(leaf.name, records))
-            groups[:, i] = np.where(codes >= 0, codes + first, codes)
-            first += dictionary.capacity
-        return groups
+        codes = _code_table(self._groups, columns, count)
+        widths = [dictionary.capacity for dictionary in self._layout.segments.values()]
+        first = 1 + np.cumsum([0, *widths[:-1]])[: len(widths)]
+        return np.where(codes >= 0, codes + first, codes).astype(np.int32)
 
     def _name_versions(self, rows: Predictions, refusals: Refusals) -> None:
         for name, codes, dictionary, default in (
@@ -153,9 +143,8 @@ class PredictionGatherer:
         if self._model.task == "multiclass":
             rows.predicted[undecided] = rows.scores[undecided].argmax(axis=1)
         else:
-            positive = self._layout.positive or 0
-            negative = next(code for code in range(len(self._layout.classes.texts)) if code != positive)
-            rows.predicted[undecided] = np.where(rows.scores[undecided, 0] >= self._model.threshold, positive, negative)
+            is_positive = rows.scores[undecided, 0] >= self._model.threshold
+            rows.predicted[undecided] = np.where(is_positive, self._positive, self._negative)
 
     def _single_leaves(self) -> dict[str, Leaf]:
         fields, model = self._model.fields, self._model
@@ -193,15 +182,12 @@ def output(name: str, path: tuple[str, ...], *, is_regression: bool, required: b
     return leaves.category(name, path, required=required)
 
 
-def _nothing(records: Sequence[Record]) -> list[Any]:
-    return [()] * len(records)
-
-
-def _transposed(values: list[Any], width: int) -> list[Sequence[Any]]:
-    """Turn a tuple a record (or bare values, when there is one leaf) into a sequence a leaf."""
-    if width == 1:
-        return [values]
-    return list(zip(*values, strict=True)) or [()] * width
+def _code_table(caches: Sequence[CodeCache], columns: Sequence[Sequence[Any]], count: int) -> Codes:
+    """Return columns of categories as a table of codes (n, columns)."""
+    codes = np.empty((len(columns), count), np.int32)
+    for row, cache, values in zip(codes, caches, columns, strict=True):
+        row[:] = cache.codes(values)
+    return codes.T
 
 
 def _is(value: Any, name: str) -> bool:
@@ -209,9 +195,8 @@ def _is(value: Any, name: str) -> bool:
 
 
 def _statuses(values: Sequence[Any]) -> Codes:
-    """Return statuses (n,): a record without one succeeded, BAD_STATUS is not to be understood."""
-    known = {None: 200, INVALID_VALUE: BAD_STATUS}
-    return np.fromiter((known.get(value, value) for value in values), np.int32, len(values))
+    """Return statuses (n,), BAD_STATUS where one is not to be understood."""
+    return np.fromiter(map(_STATUSES.__getitem__, values), np.int32, len(values))
 
 
 def _by_class(value: Any, names: Sequence[str]) -> Sequence[Any]:
@@ -238,9 +223,15 @@ def _blank_values(rows: Predictions, refusals: Refusals) -> None:
 def _blank_scores(scores: Floats, refusals: Refusals) -> None:
     """A record's probabilities count only when all of them are there and lie between 0 and 1."""
     with np.errstate(invalid="ignore"):
-        bad = ((scores < 0) | (scores > 1)).any(axis=1)
+        bad: Flags = np.logical_or.reduce((scores < 0) | (scores > 1), axis=1)
     refusals.blank("score", bad)
     scores[bad | np.isnan(scores).any(axis=1)] = np.nan
+
+
+def _other_class(layout: Layout) -> float:
+    """Return the code of a binary model's negative class, NaN when only the positive one is known."""
+    known = range(layout.classes.known)
+    return next((float(code) for code in known if code != layout.positive), np.nan)
 
 
 def _domain(field: CategoricalField) -> frozenset[str] | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,17 +10,19 @@ import msgspec
 from exporter.decoders.leaf import Leaf
 
 Record = Any  # an instance of a struct type that is made at run time
+Columns = Mapping[tuple[str, ...], Sequence[Any]]
 
 
 class PathClashError(ValueError):
-    """One field is configured to lie inside another one's value."""
+    """Two fields are configured to lie where they cannot both be."""
 
 
 class RecordType:
     """A struct type with one attribute a leaf, nested as the paths are.
 
     Records are not tracked by the garbage collector, so a micro-batch of them costs little more than parsing.
-    Two leaves may share a path; the first one's type is checked.
+    Two scalar leaves may share a path; the first one's type is checked, so narrower types come first. Raises
+    PathClashError for other leaves that meet.
     """
 
     def __init__(self, leaves: Sequence[Leaf]) -> None:
@@ -29,24 +30,20 @@ class RecordType:
         self._tree: dict[str, Any] = {}
         for leaf in leaves:
             self._place(leaf)
-        self._attributes: dict[tuple[str, ...], str] = {}
-        self._types: dict[str, Any] = {}
-        self._struct = self._define(self._tree, "")
-        self.parse: Callable[[bytes], Record] = msgspec.json.Decoder(self._struct).decode
+        self._is_typed = all(_is_spellable(key) for leaf in leaves for key in leaf.path)
+        self._types: dict[tuple[str, ...], Any] = {}
+        self._struct = self._define(self._tree, ())
+        self.parse: Callable[[bytes], Record] = msgspec.json.Decoder(self._struct).decode if self._is_typed else _refuse
 
-    def getter(self, leaves: Sequence[Leaf]) -> Callable[[Iterable[Record]], list[Any]]:
-        """Return a function from records to a list of the leaves' values: a tuple a record, or bare values of one leaf."""
-        chains = [self._attributes[leaf.path].rpartition(".") for leaf in leaves]
-        parents = {parent for parent, _, _ in chains}
-        if len(parents) > 1 or "" in parents:
-            values = attrgetter(*(self._attributes[leaf.path] for leaf in leaves))
-            return lambda records: list(map(values, records))
-        parent, values = attrgetter(parents.pop()), attrgetter(*(name for _, _, name in chains))
-        return lambda records: list(map(values, map(parent, records)))
+    def columns(self, records: Sequence[Record]) -> Columns:
+        """Return the values (n,) of n records by path."""
+        columns: dict[tuple[str, ...], Sequence[Any]] = {}
+        _unfold(self._tree, (), records, columns)
+        return columns
 
     def build(self, values: Mapping[tuple[str, ...], Any]) -> Record:
         """Make a record from values by path, without checking them."""
-        return self._instance(self._tree, "", (), values)
+        return self._instance(self._tree, (), values)
 
     def _place(self, leaf: Leaf) -> None:
         node = self._tree
@@ -54,33 +51,57 @@ class RecordType:
             node = node.setdefault(key, {})
             if isinstance(node, Leaf):
                 raise PathClashError(f"{'.'.join(leaf.path)}: {node.name} is configured to be the value above it")
-        if isinstance(node.setdefault(leaf.path[-1], leaf), dict):
+        there = node.setdefault(leaf.path[-1], leaf)
+        if isinstance(there, dict):
             raise PathClashError(f"{'.'.join(leaf.path)}: this value of {leaf.name} is configured to hold other fields")
+        if there is not leaf and not (there.scalar and leaf.scalar):
+            raise PathClashError(f"{'.'.join(leaf.path)}: this cannot be both {there.name} and {leaf.name}")
 
-    def _define(self, node: dict[str, Any], prefix: str, path: tuple[str, ...] = ()) -> Any:
+    def _define(self, node: dict[str, Any], path: tuple[str, ...]) -> Any:
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         names = {}
         for i, (key, child) in enumerate(node.items()):
             name = f"f{i}"
             names[name] = key
             if isinstance(child, Leaf):
-                self._attributes[(*path, key)] = prefix + name
                 fields.append((name, child.fast_type) if child.required else (name, child.fast_type, None))
             else:
-                inner = self._define(child, f"{prefix}{name}.", (*path, key))
+                inner = self._define(child, (*path, key))
                 fields.append((name, inner, msgspec.field(default_factory=inner)))
-        struct = msgspec.defstruct("Record", fields, rename=names, gc=False, kw_only=True)
-        self._types[prefix] = struct
+        struct = msgspec.defstruct("Record", fields, rename=names if self._is_typed else None, gc=False, kw_only=True)
+        self._types[path] = struct
         return struct
 
-    def _instance(
-        self, node: dict[str, Any], prefix: str, path: tuple[str, ...], values: Mapping[tuple[str, ...], Any]
-    ) -> Record:
+    def _instance(self, node: dict[str, Any], path: tuple[str, ...], values: Mapping[tuple[str, ...], Any]) -> Record:
         arguments = {}
         for i, (key, child) in enumerate(node.items()):
             below = (*path, key)
-            if isinstance(child, Leaf):
-                arguments[f"f{i}"] = values[below]
-            else:
-                arguments[f"f{i}"] = self._instance(child, f"{prefix}f{i}.", below, values)
-        return self._types[prefix](**arguments)
+            is_leaf = isinstance(child, Leaf)
+            arguments[f"f{i}"] = values[below] if is_leaf else self._instance(child, below, values)
+        return self._types[path](**arguments)
+
+
+def _unfold(
+    node: dict[str, Any],
+    path: tuple[str, ...],
+    records: Sequence[Record],
+    columns: dict[tuple[str, ...], Sequence[Any]],
+) -> None:
+    """Turn records of one level, and what is inside them, into columns."""
+    values = list(zip(*map(msgspec.structs.astuple, records), strict=True)) or [()] * len(node)
+    for (key, child), column in zip(node.items(), values, strict=True):
+        if isinstance(child, Leaf):
+            columns[(*path, key)] = column
+        else:
+            _unfold(child, (*path, key), column, columns)
+
+
+def _is_spellable(key: str) -> bool:
+    """Say whether msgspec can have a field of this name."""
+    return key.isprintable() and not set(key) & set('"\\')
+
+
+def _refuse(line: bytes) -> Record:
+    """Stand in for the typed parser where it cannot be had, so that every line goes the slow way."""
+    del line
+    raise msgspec.ValidationError
