@@ -199,6 +199,9 @@ class Layout:
                 digest.update(field.index.edges.tobytes())
             else:
                 digest.update(repr(field.dictionary.texts[: field.dictionary.known]).encode())
+        # Codes and group numbers shift with any of the limits.
+        capacities = {key: dictionary.capacity for key, dictionary in self.dictionaries.items()}
+        digest.update(repr(capacities).encode())
         shape = (self.model.task, self.size, self.sums_size, self.positive, self.latency_bounds, list(self.segments))
         digest.update(repr((*shape, self.model.low_confidence, self.label_centre, self.score_classes)).encode())
         return digest.hexdigest()

@@ -1,13 +1,22 @@
-"""What all tests share: golden files, and the one flag that rewrites them."""
+"""What all tests share: golden files, the one flag that rewrites them, and how hypothesis searches."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+# No deadlines: machines are shared. Where CI is set, the same examples each time: a search for new ones is for people,
+# who can look into what it finds.
+hypothesis.settings.register_profile("people", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "people")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

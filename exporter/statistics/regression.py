@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,9 @@ def r2(sums: ErrorSums) -> float:
     if sums.rows < 2:
         return float("nan")
     spread = sums.label_squared - sums.label * sums.label / sums.rows
-    return 1 - sums.squared / spread if spread > ROUNDING * sums.label_squared else float("nan")
+    # The smallest normal number guards sums of squares that are all rounding themselves.
+    least = max(ROUNDING * sums.label_squared, sys.float_info.min)
+    return 1 - sums.squared / spread if spread > least else float("nan")
 
 
 def mape(sums: ErrorSums) -> float:

@@ -104,7 +104,9 @@ def test_a_fingerprint_changes_with_whatever_changes_the_vectors(tmp_path: Path)
         f"{SAID}\nlatency_buckets: [1]",
         f"{SAID}\nfeatures: {{x: categorical}}",
         f"{SAID}\nfeatures: {{z: numeric}}",
-        f"{SAID}\nlimits: {{versions: 51, endpoints: 51}}",
+        f"{SAID}\nlimits: {{versions: 51}}",
+        f"{SAID}\nlimits: {{endpoints: 51}}",
+        f"{SAID}\nlimits: {{segments: 51}}",
     ]
     found = [layout_of(tmp_path, "binary", said).fingerprint() for said in others]
     assert len({same, *found}) == 1 + len(others)
