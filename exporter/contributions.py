@@ -13,48 +13,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter import layout as positions
-from exporter.join import KeptPredictions
+from exporter.join import Settled
+from exporter.kept_rows import KeptPredictions
 from exporter.layout import CONFIDENCE_BOUNDS, QUALITY_SUMS, CategoricalField, Field, Layout, NumericField
 from exporter.panes import Content
 from exporter.record import INVALID, MISSING, Flags, Floats, Predictions
 from exporter.score_bins import BITS, ScoreTable, bin_of
 from exporter.statistics import log_buckets, probability, regression
-from exporter.tally import Tally, count, total
+from exporter.tally import NO_COUNTS, NO_SUMS, Tally, count, total
 
 Indices = NDArray[np.intp]
 Keys = NDArray[np.int64]
 
 
-class _Pairs:
-    """Grows lists of (row, key) and (row, key, value)."""
+class _Counts:
+    """Grows a list of (row, key)."""
+
+    def __init__(self) -> None:
+        self._rows: list[Indices] = []
+        self._keys: list[Keys] = []
+
+    def add(self, rows: Indices, keys: Keys | int) -> None:
+        if len(rows):
+            self._rows.append(rows)
+            self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys, np.int64))
+
+    def by_pane(self, pane: Indices, panes: int, size: int) -> list[Tally]:
+        """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
+        if not self._rows:
+            return [NO_COUNTS] * panes
+        whole = count(pane[np.concatenate(self._rows)] * size + np.concatenate(self._keys))
+        return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
+
+
+class _Sums:
+    """Grows a list of (row, key, value)."""
 
     def __init__(self) -> None:
         self._rows: list[Indices] = []
         self._keys: list[Keys] = []
         self._values: list[Floats] = []
 
-    def add(self, rows: Indices, keys: Keys | int, values: Floats | float = 1.0) -> None:
+    def add(self, rows: Indices, keys: Keys | int, values: Floats) -> None:
         if len(rows):
             self._rows.append(rows)
-            self._keys.append(np.broadcast_to(np.asarray(keys, np.int64), rows.shape))
-            self._values.append(np.broadcast_to(np.asarray(values, np.float64), rows.shape))
+            self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys, np.int64))
+            self._values.append(values)
 
-    def by_pane(self, pane: Indices, panes: int, size: int, *, as_sums: bool) -> list[Tally]:
+    def by_pane(self, pane: Indices, panes: int, size: int) -> list[Tally]:
         """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
         if not self._rows:
-            return [count(np.empty(0, np.int64)) if not as_sums else _NO_SUMS] * panes
-        rows, keys = np.concatenate(self._rows), np.concatenate(self._keys)
-        combined = pane[rows] * size + keys
-        whole = total(combined, np.concatenate(self._values)) if as_sums else count(combined)
+            return [NO_SUMS] * panes
+        keys = pane[np.concatenate(self._rows)] * size + np.concatenate(self._keys)
+        whole = total(keys, np.concatenate(self._values))
         return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
-
-
-_NO_SUMS = total(np.empty(0, np.int64), np.empty(0))
 
 
 def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> list[Content]:
     """Return what prediction rows (n,) add to each of ``panes``, given the pane (n,) of each row."""
-    counts, sums = _Pairs(), _Pairs()
+    counts, sums = _Counts(), _Sums()
     succeeded = rows.status < 400
     _count_traffic(layout, rows, succeeded, counts, sums)
     everything = np.flatnonzero(succeeded)
@@ -71,8 +88,8 @@ def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int)
     return [
         Content(counts=counted, sums=summed)
         for counted, summed in zip(
-            counts.by_pane(pane, panes, layout.size, as_sums=False),
-            sums.by_pane(pane, panes, layout.sums_size, as_sums=True),
+            counts.by_pane(pane, panes, layout.size),
+            sums.by_pane(pane, panes, layout.sums_size),
             strict=True,
         )
     ]
@@ -83,7 +100,7 @@ def scored(rows: Predictions) -> Flags:
     return (rows.status < 400) & np.isfinite(rows.predicted)
 
 
-def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: _Pairs, sums: _Pairs) -> None:
+def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: _Counts, sums: _Sums) -> None:
     start = layout.traffic.start
     everything = np.arange(len(rows))
     counts.add(everything, start + positions.REQUESTS)
@@ -99,7 +116,7 @@ def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: 
     sums.add(timed, layout.latency_sum.start, seconds)
 
 
-def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _Pairs, sums: _Pairs) -> None:
+def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _Counts, sums: _Sums) -> None:
     finite = np.isfinite(values)
     if not finite.all():
         counts.add(rows[np.isnan(values)], field.missing)
@@ -111,7 +128,7 @@ def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _
     sums.add(rows[between], field.sums.start + slots[between] // 2, values[between])
 
 
-def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _Pairs) -> None:
+def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _Counts) -> None:
     keys = field.span.start + codes
     if (codes < 0).any():
         keys[codes == MISSING] = field.missing
@@ -119,7 +136,7 @@ def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _P
     counts.add(rows, keys)
 
 
-def _count_output(field: Field, values: Floats, rows: Indices, counts: _Pairs, sums: _Pairs) -> None:
+def _count_output(field: Field, values: Floats, rows: Indices, counts: _Counts, sums: _Sums) -> None:
     """Count a prediction: a number, or a class carried as a float."""
     if isinstance(field, NumericField):
         _count_numbers(field, values, rows, counts, sums)
@@ -143,7 +160,7 @@ def confidence(layout: Layout, predicted: Floats, scores: Floats) -> Floats:
     return values
 
 
-def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: _Pairs, sums: _Pairs) -> None:
+def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: _Counts, sums: _Sums) -> None:
     values = confidence(layout, rows.predicted, rows.scores)
     there = ~np.isnan(values)
     values, kept = values[there], everything[there]
@@ -162,7 +179,7 @@ class Labelled(NamedTuple):
 
 def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> list[Content]:
     """Return what labelled predictions (n,) add to each of ``panes``."""
-    counts, sums, cells, quality, scores = _Pairs(), _Pairs(), _Pairs(), _Pairs(), _Pairs()
+    counts, sums, cells, quality, scores = _Counts(), _Sums(), _Counts(), _Sums(), _Counts()
     everything = np.arange(len(labelled.value))
     counts.add(np.flatnonzero(labelled.first), layout.traffic.start + positions.LABELLED)
     _count_output(layout.label, labelled.value, everything, counts, sums)
@@ -185,11 +202,11 @@ def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> 
     return [
         Content(counted, summed, in_cells, errors, ScoreTable(in_bins))
         for counted, summed, in_cells, errors, in_bins in zip(
-            counts.by_pane(pane, panes, sizes[0], as_sums=False),
-            sums.by_pane(pane, panes, sizes[1], as_sums=True),
-            cells.by_pane(pane, panes, sizes[2], as_sums=False),
-            quality.by_pane(pane, panes, sizes[3], as_sums=True),
-            scores.by_pane(pane, panes, sizes[4], as_sums=False),
+            counts.by_pane(pane, panes, sizes[0]),
+            sums.by_pane(pane, panes, sizes[1]),
+            cells.by_pane(pane, panes, sizes[2]),
+            quality.by_pane(pane, panes, sizes[3]),
+            scores.by_pane(pane, panes, sizes[4]),
             strict=True,
         )
     ]
@@ -209,7 +226,7 @@ def score_groups(layout: Layout) -> int:
     return layout.groups * layout.score_classes * 2
 
 
-def overall_cells(layout: Layout, labelled: Labelled) -> Keys:
+def overall_cells(layout: Layout, labelled: Labelled | Settled) -> Keys:
     """Return the confusion cell (n,) of each row in the overall group."""
     return labelled.value.astype(np.int64) * layout.classes.capacity + labelled.rows.predicted.astype(np.int64)
 
@@ -220,7 +237,7 @@ def _groups(rows: KeptPredictions) -> Iterator[NDArray[np.int32]]:
         yield rows.groups[:, column]
 
 
-def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: _Pairs) -> None:
+def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: _Counts) -> None:
     if layout.is_regression:
         relative = regression.has_relative(labelled.rows.predicted[kept], labelled.value[kept])
         cells.add(kept, group * 2)
@@ -229,7 +246,7 @@ def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys,
     cells.add(kept, group * cells_per_group(layout) + overall_cells(layout, labelled)[kept])
 
 
-def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: _Pairs) -> None:
+def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: _Counts) -> None:
     table = labelled.rows.scores
     if not table.shape[1]:
         return

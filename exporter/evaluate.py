@@ -32,13 +32,17 @@ class Backtest:
     def run(self, now: int) -> Iterator[Sample]:
         """Yield what there is to say; ``now`` is the wall clock, beyond which a time stamp is not plausible."""
         pipeline = self._pipeline
+        if pipeline.ledger.join:
+            # A wrong answer is worse than a large one: every prediction is remembered to the end.
+            pipeline.ledger.join.limit = None
         while (delivery := pipeline.predictions.poll(now)) is not None:
             pipeline.take_predictions(Delivery(delivery.partition, self._written(delivery.rows)), now)
             pipeline.advance(pipeline.watermark.advance(now), BEGINNING)
         newest = pipeline.predictions.health.newest
         end = self._at if self._at is not None or newest is None else newest + 1
         while pipeline.labels is not None and (labels := pipeline.labels.poll(now)) is not None:
-            pipeline.take_labels(labels.rows if self._all_labels else self._known(labels.rows, end), now)
+            rows = labels.rows if self._all_labels else self._known(labels.rows, end)
+            pipeline.take_labels(rows, now)
         pipeline.advance(end, BEGINNING if self._all_labels or end is None else end)
         pipeline.ledger.settle_all()
         if self._all_labels:

@@ -1,59 +1,56 @@
 """Labels find their predictions: in any order, early or late, doubled or corrected.
 
-Both sides are kept for the horizon, and everything follows from pairs of a prediction and a label line of the
-same request, so the order of arrival does not matter:
+Everything follows from pairs of a prediction and a label line of the same request, so the order of arrival does
+not matter:
 
-- a line belongs to a prediction when it is dated at most the horizon after it (a later one is an orphan);
+- a line belongs to a prediction when their times lie at most the horizon apart;
 - of a prediction's lines, the one with the latest time stamp counts (ties: the greatest value);
-- the first line of a prediction is ``joined``; a line that brings a value the prediction did not have is
-  ``corrected``; one that repeats a value is ``duplicate``; all lines of a failed request, or of one without a
-  prediction, are ``unscored``; a line that finds no prediction until the horizon is an ``orphan``.
+- one line of a prediction is ``joined``; one that brings a value the prediction did not have is ``corrected``;
+  one that repeats a value is ``duplicate``; all lines of a failed request, or of one without a prediction, are
+  ``unscored``; a line that belongs to no prediction is an ``orphan``, counted when none can come any more;
+- a request in two versions (a shadow) is two predictions, and a line may belong to both;
+- a prediction settles once, with the label that counted at its settle time, or else with its first label.
+
+Orphans and settling follow a clock: everything dated before it has been read. The clock ticks on a grid, so that
+neither depends on how the logs were cut into batches. Rows come behind the clock only where a log is out of order
+beyond the allowed lateness; they are made up for as well as can be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from exporter.blocks import BlockStore
-from exporter.layout import CORRECTED, DUPLICATE, JOINED, ORPHAN, UNSCORED
-from exporter.record import Codes, Flags, Floats, Hashes, Ints, Labels, Predictions, Rows, concatenate
+from exporter.dated_blocks import DatedBlocks
+from exporter.kept_rows import NO_LABELS, KeptLabels, KeptPredictions, kept_of, no_predictions
+from exporter.label_pairs import Pairs, Positions, pair_up
+from exporter.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
+from exporter.record import Codes, Flags, Floats, Hashes, Ints, Labels, Predictions, concatenate
 
-Positions = NDArray[np.intp]
+# The clock ticks so many times in a horizon.
+_TICKS = 512
+_SECOND = 1_000_000
+# After an eviction so much of the limit is in use: it must not be due again with the next batch.
+_ROOM = 0.75
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KeptPredictions(Rows):
-    """What is remembered of a prediction: enough to count its label, and to take that back."""
-
-    time: Ints
-    key: Hashes
-    version: Codes
-    scored: Flags
-    predicted: Floats
-    scores: Floats
-    groups: Codes
+_LONG_AGO, _FAR_AHEAD = -(1 << 61), 1 << 61
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KeptLabels(Rows):
-    """A label line; ``matched`` once it has found a prediction or has been counted as an orphan."""
+class Settled(NamedTuple):
+    """Predictions (n,) that settle, with the label ``value`` (n,) of each."""
 
-    time: Ints
-    key: Hashes
+    rows: KeptPredictions
     value: Floats
-    matched: Flags
 
 
 class Outcomes(NamedTuple):
-    """What a batch of pairs means. ``outcome`` and ``delay`` (microseconds, -1 for none) are by line, with its version.
+    """What a batch of pairs means.
 
+    ``outcome`` and ``delay`` (microseconds, -1 for none) are by pair of a new line and a prediction, of ``version``.
     ``gained`` predictions get the label ``gained_value``; ``lost`` ones give up ``lost_value``. ``first`` says which
-    gains are a prediction's first label.
+    gains are a prediction's first label. ``settled`` is what comes too late for its tick.
     """
 
     version: Codes
@@ -64,182 +61,238 @@ class Outcomes(NamedTuple):
     first: Flags
     lost: KeptPredictions
     lost_value: Floats
+    settled: Settled
+
+
+class _Partners(NamedTuple):
+    """Some predictions, and pairs of one's position among them and the ``line`` that belongs to it."""
+
+    predictions: KeptPredictions
+    prediction: Positions
+    line: Positions
 
 
 class LabelJoin:
-    """The predictions and label lines within the horizon (microseconds)."""
+    """The predictions and label lines that may still find each other.
 
-    def __init__(self, horizon: int, score_columns: int, segment_fields: int) -> None:
+    ``horizon`` and ``settle`` are in microseconds (``settle`` None: nothing has to settle); ``limit`` is in bytes
+    (None: there is none).
+    """
+
+    def __init__(
+        self, horizon: int, score_columns: int, segment_fields: int, *, settle: int | None, limit: int | None = None
+    ) -> None:
         self.horizon = horizon
-        self.predictions = BlockStore(_no_predictions(score_columns, segment_fields))
-        self.labels = BlockStore(_NO_LABELS)
+        self.limit = limit
+        self._settle = settle
+        self._tick = max(horizon // _TICKS, _SECOND)
+        self._nothing = Settled(no_predictions(score_columns, segment_fields), np.empty(0))
+        self.predictions = DatedBlocks(self._nothing.rows)
+        self.labels = DatedBlocks(NO_LABELS)
+        # Lines that had found no prediction when the clock passed them; early labels still may.
+        self.waiting = DatedBlocks(NO_LABELS)
+        self.orphans = 0
+        self.evicted = 0
+        # Lines dated before `clock` were looked at, predictions before `settled_to` have settled if they had a
+        # label, waiting lines before `expired_to` were orphans. Kept apart: settle and horizon can be reconfigured.
+        self.clock = self.settled_to = self.expired_to = _LONG_AGO
+
+    @property
+    def nbytes(self) -> int:
+        """What the kept rows take, in bytes."""
+        return sum(len(store) * store.row_bytes for store in self.stores.values())
+
+    @property
+    def stores(self) -> Mapping[str, DatedBlocks[Any]]:
+        """Everything that is kept, by what it is."""
+        return {"predictions": self.predictions, "labels": self.labels, "waiting": self.waiting}
 
     def duplicates(self, rows: Predictions) -> Flags:
-        """Say which rows (n,) repeat a request of the same version, in the batch or before it."""
-        positions = np.flatnonzero(rows.has_key)
-        order = positions[np.lexsort((positions, rows.version[positions], rows.key[positions]))]
+        """Say which rows (n,) repeat a request of the same version within the horizon, in the batch or before it."""
         duplicate = np.zeros(len(rows), dtype=bool)
-        same = (rows.key[order][1:] == rows.key[order][:-1]) & (rows.version[order][1:] == rows.version[order][:-1])
-        duplicate[order[1:][same]] = True
-        query, kept = self.predictions.find(rows.key[positions])
-        duplicate[positions[query[kept.version == rows.version[positions[query]]]]] = True
+        keyed = np.flatnonzero(rows.has_key)
+        query, kept = self.predictions.find(rows.key[keyed])
+        before = keyed[query]
+        repeated = (kept.version == rows.version[before]) & (np.abs(kept.time - rows.time[before]) <= self.horizon)
+        duplicate[before[repeated]] = True
+        rest = keyed[~duplicate[keyed]]
+        rest = rest[np.lexsort((rest, rows.version[rest], rows.key[rest]))]
+        # Each round takes the first row of every request, and all rows that repeat it.
+        while (same := _repeats(rows, rest)).any():
+            head = rest[np.maximum.accumulate(np.where(same, 0, np.arange(len(rest))))]
+            near = same & (np.abs(rows.time[rest] - rows.time[head]) <= self.horizon)
+            duplicate[rest[near]] = True
+            rest = rest[same & ~near]
         return duplicate
 
     def add_predictions(self, rows: Predictions, scored: Flags) -> Outcomes:
         """Remember predictions, and pair them with label lines that came before them."""
-        keyed = rows.has_key
-        kept = KeptPredictions(
-            rows.time[keyed],
-            rows.key[keyed],
-            rows.version[keyed],
-            scored[keyed],
-            rows.predicted[keyed],
-            rows.scores[keyed],
-            rows.groups[keyed],
-        )
+        kept = kept_of(rows, scored)
         self.predictions.add(kept)
         query, lines = self.labels.find(kept.key)
-        self._mark_matched(kept.key[query])
         return self._outcomes(kept, query, lines, np.ones(len(lines), dtype=bool))
 
     def add_labels(self, rows: Labels) -> Outcomes:
         """Remember label lines, and pair them with their predictions."""
-        keys, which = np.unique(rows.key, return_inverse=True)
-        found, predictions = self.predictions.find(keys)
-        matched = np.zeros(len(keys), dtype=bool)
-        matched[found] = True
-        new = KeptLabels(rows.time, rows.key, rows.value, matched[which])
+        lines = KeptLabels(rows.time, rows.key, rows.value)
+        predictions, prediction, line = self._partners(lines)
         old_query, old_lines = self.labels.find(predictions.key)
-        new_prediction, new_line = _pairs(found, which, len(keys))
-        self.labels.add(new)
+        self.labels.add(lines)
+        self._wait(lines.take(lines.time < self.clock))
         return self._outcomes(
             predictions,
-            np.concatenate((old_query, new_prediction)),
-            concatenate([old_lines, new.take(new_line)]),
-            np.repeat([False, True], [len(old_query), len(new_line)]),
+            np.concatenate((old_query, prediction)),
+            concatenate([old_lines, lines.take(line)]),
+            np.repeat([False, True], [len(old_query), len(line)]),
         )
 
-    def expire(self, clock: int) -> int:
-        """Forget what is older than the horizon at ``clock``; return the number of label lines found to be orphans."""
-        limit = clock - self.horizon
-        orphans = self._settle_unmatched(lambda rows: rows.time < limit)
+    def advance(self, clock: int) -> Settled:
+        """Forget what is too old at ``clock``, count orphans, and return what settles."""
+        tick = clock // self._tick * self._tick
+        if tick <= self.clock:
+            return self._nothing
+        passed = self.labels.between(self.clock, tick)
+        settled = self._settle_until(tick, passed)
+        self._wait(passed)
+        self.clock = tick
+        self._expire(tick - self.horizon)
+        return settled
+
+    def settle_all(self) -> Settled:
+        """Return everything that has a label and has not settled yet, as it stands."""
+        return self._settle_until(_FAR_AHEAD, self.labels.between(self.clock, _FAR_AHEAD))
+
+    def close(self, elsewhere: Hashes) -> None:
+        """Count every line that belongs to no prediction as an orphan now, but those of the requests ``elsewhere``."""
+        for lines in (
+            self.labels.between(self.clock, _FAR_AHEAD),
+            self.waiting.between(self.expired_to, _FAR_AHEAD),
+        ):
+            self.orphans += int(self._without_partner(lines.take(~np.isin(lines.key, elsewhere))).sum())
+
+    def evict(self) -> Settled:
+        """Give up the oldest rows when all of them take more than the limit; return what has to settle therefore."""
+        if self.limit is None or self.nbytes <= self.limit:
+            return self._nothing
+        time = self._time_to_evict(self.nbytes - int(_ROOM * self.limit))
+        going = self.predictions.between(_LONG_AGO, time + 1)
+        settled = self._settled(going, _FAR_AHEAD)
+        for lines in (
+            self.labels.between(self.clock, time + 1),
+            self.waiting.between(self.expired_to, time + 1),
+        ):
+            self.orphans += int(self._without_partner(lines).sum())
+        self.evicted += len(going)
+        self.predictions.keep(lambda rows: rows.time > time)
+        # A line of a prediction that stays must stay as well: a correction has to find it.
+        self.labels.keep(lambda rows: (rows.time > time) | ~self._without_partner(rows))
+        self.waiting.keep(lambda rows: rows.time > time)
+        return settled
+
+    def _partners(self, lines: KeptLabels) -> _Partners:
+        keys, which = np.unique(lines.key, return_inverse=True)
+        found, predictions = self.predictions.find(keys)
+        prediction, line = pair_up(found, which, len(keys))
+        near = np.abs(lines.time[line] - predictions.time[prediction]) <= self.horizon
+        return _Partners(predictions, prediction[near], line[near])
+
+    def _without_partner(self, lines: KeptLabels) -> Flags:
+        alone = np.ones(len(lines), dtype=bool)
+        alone[self._partners(lines).line] = False
+        return alone
+
+    def _wait(self, lines: KeptLabels) -> None:
+        """Let lines without a prediction wait for one, or call them orphans where it is too late for that."""
+        alone = lines.take(self._without_partner(lines))
+        self.orphans += int((alone.time < self.expired_to).sum())
+        self.waiting.add(alone.take(alone.time >= self.expired_to))
+
+    def _expire(self, limit: int) -> None:
+        self.orphans += int(self._without_partner(self.waiting.between(self.expired_to, limit)).sum())
+        self.expired_to = max(limit, self.expired_to)
         self.predictions.drop_before(limit)
-        self.labels.drop_before(limit)
-        return orphans
+        self.waiting.drop_before(limit)
+        # A line may be a horizon older than its prediction, and is needed for as long as that can be corrected.
+        self.labels.drop_before(limit - self.horizon)
 
-    def close(self, elsewhere: Hashes) -> int:
-        """Count every line without a prediction as an orphan now, but those of the requests ``elsewhere``."""
-        return self._settle_unmatched(lambda rows: ~np.isin(rows.key, elsewhere))
+    def _settle_until(self, tick: int, passed: KeptLabels) -> Settled:
+        """Settle predictions whose time has come, and those that had no label then and that ``passed`` lines belong to."""
+        if self._settle is None:
+            return self._nothing
+        limit = max(tick - self._settle, self.settled_to)
+        late = self.predictions.find(np.unique(passed.key)).rows
+        due = [self.predictions.between(self.settled_to, limit), late.take(late.time < self.settled_to)]
+        settled = self._settled(concatenate(due), tick)
+        self.settled_to = limit
+        return settled
 
-    def _settle_unmatched(self, which: Callable[[KeptLabels], Flags]) -> int:
-        count = 0
-        for block in list(self.labels):
-            orphans = ~block.rows.matched & which(block.rows)
-            if orphans.any():
-                count += int(orphans.sum())
-                self.labels.rewrite(block, replace(block.rows, matched=block.rows.matched | orphans))
-        return count
+    def _settled(self, rows: KeptPredictions, until: int) -> Settled:
+        """Settle those of some predictions that have lines dated before ``until`` and have not settled yet."""
+        which, lines = self.labels.find(rows.key)
+        near = np.flatnonzero(np.abs(lines.time - rows.time[which]) <= self.horizon)
+        which, lines = which[near], lines.take(near)
+        counted = (lines.time < self.clock) & (rows.time[which] < self.settled_to)
+        return self._settle_pairs(rows, which, lines, counted, until)
 
-    def _mark_matched(self, keys: Hashes) -> None:
-        if not len(keys):
-            return
-        for block in list(self.labels):
-            found = np.isin(block.keys, keys) & ~block.rows.matched
-            if found.any():
-                self.labels.rewrite(block, replace(block.rows, matched=block.rows.matched | found))
+    def _settle_pairs(
+        self, rows: KeptPredictions, which: Positions, lines: KeptLabels, counted: Flags, until: int
+    ) -> Settled:
+        """Settle predictions with their lines dated before ``until``, but those of which a line was ``counted``."""
+        if self._settle is None:
+            return self._nothing
+        done = ~rows.scored
+        done[which[counted]] = True
+        fresh = np.flatnonzero(~done[which] & (lines.time < until))
+        which, lines = which[fresh], lines.take(fresh)
+        pairs = Pairs(which, lines.time, lines.value, np.ones(len(which), dtype=bool))
+        chosen = pairs.settled(rows.time[which] + self._settle)
+        return Settled(rows.take(which[chosen]), lines.value[chosen])
 
     def _outcomes(self, predictions: KeptPredictions, which: Positions, lines: KeptLabels, new: Flags) -> Outcomes:
         """Reckon what the ``new`` among some lines, each of prediction ``which``, change."""
-        delay = lines.time - predictions.time[which]
-        in_time = delay <= self.horizon
+        near = np.flatnonzero(np.abs(lines.time - predictions.time[which]) <= self.horizon)
+        which, lines, new = which[near], lines.take(near), new[near]
         scored = predictions.scored[which]
-        outcome = np.where(in_time, np.where(scored, DUPLICATE, UNSCORED), ORPHAN).astype(np.int32)
-        counted = np.flatnonzero(in_time & scored)
-        pairs = _Pairs(which[counted], lines.take(counted), new[counted])
+        counted = np.flatnonzero(scored)
+        pairs = Pairs(which[counted], lines.time[counted], lines.value[counted], new[counted])
+        outcome = np.where(scored, DUPLICATE, UNSCORED).astype(np.int32)
         outcome[counted[pairs.new_values()]] = CORRECTED
         outcome[counted[pairs.first_lines()]] = JOINED
+        delay = np.where(scored, np.maximum(lines.time - predictions.time[which], 0), -1)
         lost, gained, first = pairs.changes()
         return Outcomes(
             version=predictions.version[which][new],
             outcome=outcome[new],
-            delay=np.where(in_time & scored, np.maximum(delay, 0), -1)[new],
+            delay=delay[new],
             gained=predictions.take(pairs.prediction[gained]),
-            gained_value=pairs.lines.value[gained],
+            gained_value=pairs.value[gained],
             first=first,
             lost=predictions.take(pairs.prediction[lost]),
-            lost_value=pairs.lines.value[lost],
+            lost_value=pairs.value[lost],
+            settled=self._settle_stragglers(predictions, which, lines, new),
         )
 
+    def _settle_stragglers(
+        self, predictions: KeptPredictions, which: Positions, lines: KeptLabels, new: Flags
+    ) -> Settled:
+        """Settle what would have settled at an earlier tick, had its new lines or itself been there."""
+        missed = np.flatnonzero((predictions.time[which] < self.settled_to) & (lines.time < self.clock))
+        which, lines, new = which[missed], lines.take(missed), new[missed]
+        return self._settle_pairs(predictions, which, lines, ~new, self.clock)
 
-class _Pairs:
-    """Label lines, each with the position of its ``prediction``, some of them ``new``."""
-
-    def __init__(self, prediction: Positions, lines: KeptLabels, new: Flags) -> None:
-        self.prediction = prediction
-        self.lines = lines
-        self.new = new
-        had_old = np.zeros(int(prediction.max(initial=-1)) + 1, dtype=bool)
-        had_old[prediction[~new]] = True
-        self._had_old = had_old[prediction]
-
-    def new_values(self) -> Positions:
-        """Return the lines that bring a value which their prediction did not have."""
-        order = np.lexsort((self.new, self.lines.value, self.prediction))
-        prediction, value = self.prediction[order], self.lines.value[order]
-        first = order[_starts((prediction[1:] != prediction[:-1]) | (value[1:] != value[:-1]), len(order))]
-        return first[self.new[first]]
-
-    def first_lines(self) -> Positions:
-        """Return one line, of the least value, for each prediction that had none."""
-        order = np.lexsort((self.lines.value, self.prediction))
-        prediction = self.prediction[order]
-        first = order[_starts(prediction[1:] != prediction[:-1], len(order))]
-        return first[~self._had_old[first]]
-
-    def changes(self) -> tuple[Positions, Positions, Flags]:
-        """Return the lines that stop and that begin to count, and which of the latter take no other's place."""
-        after = self._winners(np.arange(len(self.new)))
-        before = self._winners(np.flatnonzero(~self.new))
-        previous = np.full(int(self.prediction.max(initial=-1)) + 1, -1, np.intp)
-        previous[self.prediction[before]] = before
-        old = previous[self.prediction[after]]
-        changed = (old < 0) | (self.lines.value[old] != self.lines.value[after])
-        gained, lost = after[changed], old[changed]
-        return lost[lost >= 0], gained, lost < 0
-
-    def _winners(self, among: Positions) -> Positions:
-        """Return the line that counts for each prediction: the latest, of equals the greatest value."""
-        order = among[np.lexsort((self.lines.value[among], self.lines.time[among], self.prediction[among]))]
-        prediction = self.prediction[order]
-        return order[_starts(prediction[:-1] != prediction[1:], len(order), last=True)]
+    def _time_to_evict(self, excess: int) -> int:
+        """Return the time up to which rows have to go so that ``excess`` bytes are set free."""
+        stores = self.stores.values()
+        times = np.concatenate([store.times for store in stores])
+        sizes = np.repeat([store.row_bytes for store in stores], [len(store) for store in stores])
+        order = np.argsort(times)
+        last = int(np.searchsorted(np.cumsum(sizes[order]), excess))
+        return int(times[order[min(last, len(order) - 1)]])
 
 
-def _starts(changes: Flags, size: int, *, last: bool = False) -> Flags:
-    """Mark the first (or ``last``) element of each run, given where neighbours differ."""
-    edge = np.ones(min(size, 1), dtype=bool)
-    return np.concatenate((changes, edge) if last else (edge, changes))
-
-
-def _pairs(found: Positions, which: Positions, queries: int) -> tuple[Positions, Positions]:
-    """Pair match i, of query ``found[i]``, with every line of that query (line j belongs to query ``which[j]``)."""
-    order = np.argsort(which, kind="stable")
-    bounds = np.searchsorted(which[order], np.arange(queries + 1))
-    widths = bounds[found + 1] - bounds[found]
-    match = np.repeat(np.arange(len(found)), widths)
-    offsets = np.arange(len(match)) - np.repeat(np.cumsum(widths) - widths, widths)
-    return match, order[bounds[found][match] + offsets]
-
-
-def _no_predictions(score_columns: int, segment_fields: int) -> KeptPredictions:
-    return KeptPredictions(
-        time=np.empty(0, np.int64),
-        key=np.empty(0, np.uint64),
-        version=np.empty(0, np.int32),
-        scored=np.empty(0, np.bool_),
-        predicted=np.empty(0),
-        scores=np.empty((0, score_columns)),
-        groups=np.empty((0, segment_fields), np.int32),
-    )
-
-
-_NO_LABELS = KeptLabels(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0), np.empty(0, np.bool_))
+def _repeats(rows: Predictions, order: Positions) -> Flags:
+    """Say which rows, sorted by request, are of the same request as the one before."""
+    same = np.zeros(len(order), dtype=bool)
+    here, before = order[1:], order[:-1]
+    same[1:] = (rows.key[here] == rows.key[before]) & (rows.version[here] == rows.version[before])
+    return same

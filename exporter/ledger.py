@@ -14,19 +14,16 @@ from numpy.typing import NDArray
 from exporter import contributions
 from exporter.configuration.schema import Model
 from exporter.contributions import Labelled
-from exporter.join import LabelJoin, Outcomes
-from exporter.layout import DELAY_BOUNDS, ORPHAN, Layout
-from exporter.panes import Content, Pane, PaneStore, Slot
-from exporter.record import Flags, Hashes, Ints, Labels, Predictions
+from exporter.join import LabelJoin, Outcomes, Settled
+from exporter.layout import DELAY_BOUNDS, Layout
+from exporter.panes import Content, PaneStore, Slot
+from exporter.record import Codes, Flags, Hashes, Ints, Labels, Predictions
 from exporter.score_bins import ScoreTable
 from exporter.tally import negate
 from exporter.timeline import Level, Timeline
 
 Counts = NDArray[np.int64]
 Sums = NDArray[np.float64]
-
-# The label join looks for what has expired this many times in a horizon.
-_EXPIRIES = 64
 
 _SECOND = 1_000_000
 _VERSIONS = 1 << 16
@@ -39,7 +36,7 @@ class Totals:
         self.counts: Counts = np.zeros(layout.size, np.int64)
         self.sums: Sums = np.zeros(layout.sums_size)
         cells = 0 if layout.is_regression else layout.classes.capacity**2
-        # Confusion cells of labels that have settled.
+        # Confusion cells of predictions that have settled.
         self.cells: Counts = np.zeros(cells, np.int64)
         self.newest = -(1 << 62)
 
@@ -50,16 +47,12 @@ class Ledger:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.model: Model = layout.model
-        labels = self.model.labels
-        self._settle_after = labels.settle if labels else 0
         self.timeline = timeline_of(self.model)
-        self.panes = PaneStore(self.timeline, self._settle)
-        self.join = LabelJoin(labels.horizon, layout.score_columns, len(layout.segments)) if labels else None
+        self.panes = PaneStore(self.timeline)
+        self.join = _join_of(layout)
         self.totals: dict[int, Totals] = {}
-        self.orphans = 0
         self.first_event: int | None = None
         self.now: int | None = None
-        self.expired_at: int | None = None
 
     def duplicates(self, rows: Predictions) -> Flags:
         """Say which rows (n,) repeat a request; without labels there is nothing to tell them by."""
@@ -77,8 +70,8 @@ class Ledger:
             totals.counts[content.counts.keys] += content.counts.values
             totals.sums[content.sums.keys] += content.sums.values
             self._add(slot, content)
-        for version in np.unique(rows.version):
-            totals = self._totals(int(version))
+        for version in set(rows.version.tolist()):
+            totals = self._totals(version)
             totals.newest = max(totals.newest, int(rows.time[rows.version == version].max()))
         first = int(rows.time.min())
         self.first_event = first if self.first_event is None else min(first, self.first_event)
@@ -91,16 +84,13 @@ class Ledger:
             self._apply(self.join.add_labels(rows), now)
 
     def advance(self, now: int, clock: int) -> None:
-        """Move event time to ``now``; labels dated before ``clock`` have all been read."""
+        """Move event time to ``now``; predictions and labels dated before ``clock`` have all been read."""
         if self.now is None or now > self.now:
             self.panes.advance(now)
             self.now = now
         if self.join:
-            self._settle_until(clock - self._settle_after)
-            self._expire(clock)
-        for version in [
-            version for version, totals in self.totals.items() if totals.newest < now - self.model.version_ttl
-        ]:
+            self._settle(self.join.advance(clock))
+        for version in [code for code, totals in self.totals.items() if totals.newest < now - self.model.version_ttl]:
             self.panes.forget(version)
             del self.totals[version]
 
@@ -110,55 +100,61 @@ class Ledger:
         ``elsewhere`` are keys of requests that exist but were left out.
         """
         if self.join:
-            self.orphans += self.join.close(elsewhere)
+            self.join.close(elsewhere)
 
     def settle_all(self) -> None:
-        """Count every label in the counters as it stands."""
-        for slot, pane in list(self.panes.items()):
-            if not pane.settled:
-                self.panes.settle(slot)
+        """Count every label in the counters as it stands: the last thing to do with a ledger."""
+        if self.join:
+            self._settle(self.join.settle_all())
 
     @property
     def versions(self) -> list[int]:
-        """The versions that have a row in any pane."""
-        return sorted({slot.version for slot, _ in self.panes.items()})
+        """The versions that are not forgotten."""
+        return sorted(self.totals)
 
     def _totals(self, version: int) -> Totals:
         if version not in self.totals:
             self.totals[version] = Totals(self.layout)
         return self.totals[version]
 
-    def _slots(self, versions: NDArray[np.int32], times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
+    def _slots(self, versions: Codes, times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
         """Return the distinct panes of some rows, and which of them each row (n,) belongs to."""
         starts, steps = self.timeline.panes(times, now)
         # Steps are whole seconds, so a pane is told by its second and its version.
         names = starts // _SECOND * _VERSIONS + versions
-        _, first, which = np.unique(names, return_index=True, return_inverse=True)
+        # Neighbours mostly share a pane: only the first row of each run is sorted.
+        runs = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
+        _, first, which = np.unique(names[runs], return_index=True, return_inverse=True)
+        first = runs[first]
         slots = zip(versions[first].tolist(), starts[first].tolist(), steps[first].tolist(), strict=True)
-        return [Slot(*slot) for slot in slots], which
+        return [Slot(*slot) for slot in slots], np.repeat(which, np.diff(runs, append=len(names)))
 
-    def _add(self, slot: Slot, content: Content) -> Pane | None:
-        """Add to a pane; rows older than all panes count in the totals only."""
-        return self.panes.add(slot, content) if slot.step >= 0 else None
+    def _add(self, slot: Slot, content: Content) -> None:
+        """Add to a pane; rows older than all panes, or of a forgotten version, count in no window."""
+        if slot.step >= 0 and slot.version in self.totals:
+            self.panes.add(slot, content)
 
     def _apply(self, outcomes: Outcomes, now: int) -> None:
         self._count_outcomes(outcomes)
-        gained = Labelled(outcomes.gained, outcomes.gained_value, outcomes.first)
-        self._add_labelled(gained, now, lambda content: content)
         self._add_labelled(
-            Labelled(outcomes.lost, outcomes.lost_value, np.zeros(len(outcomes.lost), dtype=bool)), now, _undone
+            Labelled(outcomes.gained, outcomes.gained_value, outcomes.first), now, lambda content: content
         )
-        self._settle_at_once(gained, now)
+        again = np.zeros(len(outcomes.lost), dtype=bool)
+        self._add_labelled(Labelled(outcomes.lost, outcomes.lost_value, again), now, _undone)
+        self._settle(outcomes.settled)
+        assert self.join is not None  # there are outcomes
+        self._settle(self.join.evict())
 
     def _count_outcomes(self, outcomes: Outcomes) -> None:
-        orphan = outcomes.outcome == ORPHAN
-        self.orphans += int(orphan.sum())
-        for version in np.unique(outcomes.version[~orphan]):
-            mine = ~orphan & (outcomes.version == version)
-            totals = self._totals(int(version))
-            np.add.at(totals.counts, self.layout.outcomes.start + outcomes.outcome[mine], 1)
+        for version in set(outcomes.version.tolist()) & self.totals.keys():
+            mine = outcomes.version == version
+            totals = self.totals[version]
+            outcome = self.layout.outcomes
+            totals.counts[outcome.start : outcome.stop] += np.bincount(outcomes.outcome[mine], minlength=outcome.width)
             delays = outcomes.delay[mine & (outcomes.delay >= 0)] / 1e6
-            np.add.at(totals.counts, self.layout.delay.start + np.searchsorted(DELAY_BOUNDS, delays), 1)
+            buckets = np.searchsorted(DELAY_BOUNDS, delays)
+            delay = self.layout.delay
+            totals.counts[delay.start : delay.stop] += np.bincount(buckets, minlength=delay.width)
             totals.sums[self.layout.delay_sum.start] += delays.sum()
 
     def _add_labelled(self, labelled: Labelled, now: int, change: Callable[[Content], Content]) -> None:
@@ -168,42 +164,33 @@ class Ledger:
         for slot, content in zip(slots, contributions.of_labels(self.layout, labelled, which, len(slots)), strict=True):
             self._add(slot, change(content))
 
-    def _settle_at_once(self, labelled: Labelled, now: int) -> None:
-        """First labels of panes that have settled already go straight to the counters."""
-        if self.layout.is_regression or not labelled.first.any():
+    def _settle(self, settled: Settled) -> None:
+        """Count labels of predictions for good."""
+        if not len(settled.value):
             return
-        slots, which = self._slots(labelled.rows.version, labelled.rows.time, now)
-        panes = dict(self.panes.items())
-        settled = np.array([slot.step < 0 or panes[slot].settled for slot in slots], dtype=bool)
-        chosen = labelled.first & settled[which]
-        cells = contributions.overall_cells(self.layout, labelled)
-        for version in np.unique(labelled.rows.version[chosen]):
-            np.add.at(self._totals(int(version)).cells, cells[chosen & (labelled.rows.version == version)], 1)
-
-    def _settle(self, slot: Slot, pane: Pane) -> None:
-        if not self.layout.is_regression:
-            cells = pane.content.cells.between(0, contributions.cells_per_group(self.layout))
-            self._totals(slot.version).cells[cells.keys] += cells.values
-
-    def _settle_until(self, time: int) -> None:
-        due = [slot for slot, pane in self.panes.items() if not pane.settled and slot.start + slot.step <= time]
-        for slot in due:
-            self.panes.settle(slot)
-
-    def _expire(self, clock: int) -> None:
-        if self.join is None:
-            return
-        tick = clock // max(self.join.horizon // _EXPIRIES, 1) * max(self.join.horizon // _EXPIRIES, 1)
-        if self.expired_at is None or tick > self.expired_at:
-            self.orphans += self.join.expire(tick)
-            self.expired_at = tick
+        cells = contributions.overall_cells(self.layout, settled)
+        for version in set(settled.rows.version.tolist()) & self.totals.keys():
+            np.add.at(self.totals[version].cells, cells[settled.rows.version == version], 1)
 
 
 def timeline_of(model: Model) -> Timeline:
-    """The panes that a model's windows and label settling need."""
+    """The panes that a model's windows need."""
     levels = [Level(window.length, window.step) for window in model.windows if window.length is not None]
-    endless = any(window.length is None for window in model.windows)
-    return Timeline(levels, keep=model.labels.settle if model.labels else 0, endless=endless)
+    return Timeline(levels, endless=any(window.length is None for window in model.windows))
+
+
+def _join_of(layout: Layout) -> LabelJoin | None:
+    model = layout.model
+    if model.labels is None:
+        return None
+    return LabelJoin(
+        model.labels.horizon,
+        layout.score_columns,
+        len(layout.segments),
+        # Only confusion cells have to settle; errors of a regression are in no counter.
+        settle=None if layout.is_regression else model.labels.settle,
+        limit=model.limits.memory,
+    )
 
 
 def _undone(content: Content) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,9 +52,8 @@ class Slot(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Pane:
-    """``settled`` once its labels have gone into the cumulative counters."""
+    """Contents, added up when somebody asks."""
 
-    settled: bool = False
     _parts: list[Content] = field(default_factory=list)
 
     def add(self, content: Content) -> None:
@@ -70,76 +69,66 @@ class Pane:
 
 
 class PaneStore:
-    """All panes of a model, cut as a timeline says. ``settle`` is called with a pane that goes or mixes unsettled."""
+    """All panes of a model, cut as a timeline says."""
 
-    def __init__(self, timeline: Timeline, settle: Callable[[Slot, Pane], None]) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._settle = settle
         self._panes: dict[Slot, Pane] = {}
-        # What has to be written and deleted where panes are saved.
+        # What the timeline said when every pane was last where it belongs.
+        self._limits: list[int] | None = None
+        # What has to be deleted and then written where panes are saved: a slot may be in both.
         self.changed: set[Slot] = set()
         self.removed: set[Slot] = set()
 
     def __len__(self) -> int:
         return len(self._panes)
 
-    def items(self) -> Iterable[tuple[Slot, Pane]]:
-        return self._panes.items()
+    def __getitem__(self, slot: Slot) -> Content:
+        return self._panes[slot].content
 
-    def add(self, slot: Slot, content: Content) -> Pane:
-        pane = self._panes.get(slot)
-        if pane is None:
-            # Before everything there is nothing left to settle: labels there go straight to the counters.
-            pane = self._panes[slot] = Pane(settled=slot.step == 0)
-            self.removed.discard(slot)
-        pane.add(content)
+    @property
+    def slots(self) -> list[Slot]:
+        return list(self._panes)
+
+    def add(self, slot: Slot, content: Content) -> None:
+        self._panes.setdefault(slot, Pane()).add(content)
         self.changed.add(slot)
-        return pane
 
-    def restore(self, slot: Slot, content: Content, *, settled: bool) -> None:
-        self._panes[slot] = Pane(settled, [content])
+    def restore(self, slot: Slot, content: Content) -> None:
+        self._panes[slot] = Pane([content])
 
     def forget_changes(self) -> None:
         self.changed, self.removed = set(), set()
 
-    def settle(self, slot: Slot) -> None:
-        self._settle(slot, self._panes[slot])
-        self._panes[slot].settled = True
-        self.changed.add(slot)
-
     def advance(self, now: int) -> None:
         """Merge panes into the ones that hold them as seen from ``now``, and drop those behind everything."""
-        slots = list(self._panes)
+        limits = self._timeline.limits(now)
+        if limits == self._limits:
+            return
+        self._limits = limits
+        slots = self.slots
         starts, steps = self._timeline.panes(np.array([slot.start for slot in slots], np.int64), now)
         for slot, start, step in zip(slots, starts.tolist(), steps.tolist(), strict=True):
             if step != slot.step:
-                self._move(slot, Slot(slot.version, start, step))
+                content = self._take(slot)
+                if step >= 0:
+                    self.add(Slot(slot.version, start, step), content)
 
     def forget(self, version: int) -> None:
-        for slot in [slot for slot in self._panes if slot.version == version]:
-            self._take(slot)
+        for slot in self.slots:
+            if slot.version == version:
+                self._take(slot)
 
-    def within(self, version: int | None, start: int | None, end: int | None) -> Iterator[Content]:
-        """Yield the content of the panes of a version (None: of all) that lie in [start, end); None is no limit."""
+    def within(self, start: int | None, end: int | None) -> Iterator[tuple[int, Content]]:
+        """Yield the version and the content of each pane that lies in [start, end); None is no limit."""
         for slot, pane in self._panes.items():
-            if (version is None or slot.version == version) and _lies_in(slot, start, end):
-                yield pane.content
+            if _lies_in(slot, start, end):
+                yield slot.version, pane.content
 
-    def _move(self, old: Slot, new: Slot) -> None:
-        if not self._panes[old].settled and (new.step <= 0 or (new in self._panes and self._panes[new].settled)):
-            self._settle(old, self._panes[old])
-            self._panes[old].settled = True
-        pane = self._take(old)
-        if new.step < 0:
-            return
-        if pane.settled and new in self._panes and not self._panes[new].settled:
-            self.settle(new)
-        self.add(new, pane.content).settled = pane.settled
-
-    def _take(self, slot: Slot) -> Pane:
+    def _take(self, slot: Slot) -> Content:
         self.changed.discard(slot)
         self.removed.add(slot)
-        return self._panes.pop(slot)
+        return self._panes.pop(slot).content
 
 
 def _lies_in(slot: Slot, start: int | None, end: int | None) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from exporter.blocks import BlockStore
-from exporter.join import KeptLabels, KeptPredictions
+from exporter.dated_blocks import DatedBlocks
+from exporter.join import LabelJoin
+from exporter.kept_rows import KeptLabels, KeptPredictions
 from exporter.ledger import Ledger, Totals
 from exporter.panes import Slot
 from exporter.pipeline import Pipeline
@@ -30,15 +31,21 @@ from exporter.watermark import Partition, Watermark
 
 _LOG = logging.getLogger(__name__)
 
+# What the label join keeps, and what else it remembers.
+_KINDS: Mapping[str, type[KeptPredictions | KeptLabels]] = {
+    "predictions": KeptPredictions,
+    "labels": KeptLabels,
+    "waiting": KeptLabels,
+}
+_JOIN = ("orphans", "evicted", "clock", "settled_to", "expired_to")
+
 
 def save(pipeline: Pipeline, state: State) -> None:
     """Write what has changed since the last save; to be called inside a transaction."""
     name, ledger = pipeline.model.name, pipeline.ledger
-    state.delete_panes(name, ledger.panes.removed)
-    panes = dict(ledger.panes.items())
-    state.save_panes(
-        name, ((*slot, panes[slot].settled, pack_content(panes[slot].content)) for slot in ledger.panes.changed)
-    )
+    panes = ledger.panes
+    state.delete_panes(name, panes.removed)
+    state.save_panes(name, ((*slot, pack_content(panes[slot])) for slot in panes.changed))
     for kind, store in _stores(ledger).items():
         state.delete_blocks(name, kind, store.removed)
         added = (block for block in store if block.number in store.added)
@@ -60,30 +67,47 @@ def restore(pipeline: Pipeline, state: State) -> None:
     added to: positions and the sources' books are kept, the counts begin anew, and the log says so.
     """
     name = pipeline.model.name
-    data = state.model(name)
-    if data is None:
-        return
     try:
+        data = state.model(name)
+        if data is None:
+            _check_absent(state, name)
+            return
         document = unpack(data)
         _restore_sources(pipeline, document)
-        if document["fingerprint"] == fingerprint(pipeline):
+        is_same = document["fingerprint"] == fingerprint(pipeline)
+        if is_same:
             _restore_ledger(pipeline.ledger, document, state, name)
-            return
-    except (DamagedStateError, KeyError, TypeError, ValueError) as error:
+    except (DamagedStateError, KeyError, TypeError, ValueError, IndexError) as error:
         raise StateError(
             f"{state.folder}: the state of {name} is damaged: {error}; move it away to start anew"
         ) from error
+    if not is_same:
+        _start_anew(pipeline, state)
+
+
+def _start_anew(pipeline: Pipeline, state: State) -> None:
+    """Keep how far the logs were read, and drop in the same transaction what was made of them."""
+    name = pipeline.model.name
     _LOG.warning(
         "the model's features, windows or reference have changed: its figures start anew",
         extra={"fields": {"model": name}},
     )
     with state.transaction():
-        state.delete_model(name)
+        state.delete_figures(name)
+        state.save_model(name, pack(_document(pipeline)))
+
+
+def _check_absent(state: State, name: str) -> None:
+    """A model without a document has nothing else either; positions that got lost must not look like a new model."""
+    if any(state.panes(name)) or any(any(state.blocks(name, kind)) for kind in _KINDS):
+        raise DamagedStateError("its document is missing")
 
 
 def fingerprint(pipeline: Pipeline) -> str:
-    levels = [(level.length, level.step) for level in pipeline.ledger.timeline.levels]
-    return f"{pipeline.layout.fingerprint()} {levels} {pipeline.ledger.timeline.endless}"
+    """Return what must be the same for what was counted to be added to."""
+    layout, timeline = pipeline.layout, pipeline.ledger.timeline
+    levels = [(level.length, level.step) for level in timeline.levels]
+    return f"{layout.fingerprint()} {layout.score_columns} {levels} {timeline.endless}"
 
 
 def _document(pipeline: Pipeline) -> dict[str, Any]:
@@ -92,10 +116,12 @@ def _document(pipeline: Pipeline) -> dict[str, Any]:
         "fingerprint": fingerprint(pipeline),
         "dictionaries": {key: dictionary.added() for key, dictionary in pipeline.layout.dictionaries.items()},
         "totals": {version: _totals_document(totals) for version, totals in ledger.totals.items()},
-        "orphans": ledger.orphans,
         "first_event": ledger.first_event,
         "now": ledger.now,
-        "expired_at": ledger.expired_at,
+        "join": {key: getattr(ledger.join, key) for key in _JOIN} if ledger.join else None,
+        "panes": len(ledger.panes),
+        "blocks": {kind: len(store.blocks) for kind, store in _stores(ledger).items()},
+        "backlogs": [[backlog.newest, backlog.complete_to] for backlog in pipeline.backlogs],
         "watermark": _watermark_document(pipeline.watermark),
         "cursors": [dict(feed.cursor) for feed in pipeline.feeds],
         "health": [_health_document(feed.health) for feed in pipeline.feeds],
@@ -107,6 +133,8 @@ def _restore_sources(pipeline: Pipeline, document: Mapping[str, Any]) -> None:
         feed.cursor = cursor
         _restore_health(feed.health, health)
     _restore_watermark(pipeline.watermark, document["watermark"])
+    for backlog, (newest, complete_to) in zip(pipeline.backlogs, document["backlogs"], strict=True):
+        backlog.newest, backlog.complete_to = newest, complete_to
 
 
 def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, name: str) -> None:
@@ -114,21 +142,33 @@ def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, n
         dictionary.restore(document["dictionaries"][key])
     for version, totals in document["totals"].items():
         ledger.totals[version] = _totals(ledger, totals)
-    ledger.orphans = document["orphans"]
     ledger.first_event = document["first_event"]
     ledger.now = document["now"]
-    ledger.expired_at = document["expired_at"]
-    for version, start, step, settled, content in state.panes(name):
-        ledger.panes.restore(Slot(version, start, step), unpack_content(content), settled=bool(settled))
-    if ledger.join:
-        for number, content in state.blocks(name, "predictions"):
-            ledger.join.predictions.restore(number, unpack_rows(KeptPredictions, content))
-        for number, content in state.blocks(name, "labels"):
-            ledger.join.labels.restore(number, unpack_rows(KeptLabels, content))
+    for version, start, step, content in state.panes(name):
+        ledger.panes.restore(Slot(version, start, step), unpack_content(content))
+    if len(ledger.panes) != document["panes"]:
+        raise DamagedStateError(f"{len(ledger.panes)} panes instead of {document['panes']}")
+    if ledger.join and document["join"]:
+        _restore_join(ledger.join, document, state, name)
+    elif document["join"]:
+        # The model has no labels any more; should it get some again, it must not find these.
+        with state.transaction():
+            state.delete_blocks_of(name)
+            state.save_model(name, pack({**document, "join": None, "blocks": {}}))
 
 
-def _stores(ledger: Ledger) -> dict[str, BlockStore[Any]]:
-    return {"predictions": ledger.join.predictions, "labels": ledger.join.labels} if ledger.join else {}
+def _restore_join(join: LabelJoin, document: Mapping[str, Any], state: State, name: str) -> None:
+    for key, value in document["join"].items():
+        setattr(join, key, value)
+    for kind, store in join.stores.items():
+        for number, content in state.blocks(name, kind):
+            store.restore(number, unpack_rows(_KINDS[kind], content))
+        if len(store.blocks) != document["blocks"][kind]:
+            raise DamagedStateError(f"{len(store.blocks)} blocks of {kind} instead of {document['blocks'][kind]}")
+
+
+def _stores(ledger: Ledger) -> Mapping[str, DatedBlocks[Any]]:
+    return ledger.join.stores if ledger.join else {}
 
 
 def _totals_document(totals: Totals) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from exporter import catalogue
+from exporter.backlog import Backlog
 from exporter.configuration.logs import LabelLog, PredictionLog
 from exporter.configuration.schema import Model
 from exporter.decoders import DECODERS
@@ -15,36 +16,45 @@ from exporter.feed import Delivery, Feed
 from exporter.figures import WINDOW_FIGURES, labels, quality, traffic
 from exporter.layout import Layout
 from exporter.ledger import Ledger
-from exporter.record import Flags, Labels, Predictions
+from exporter.record import Flags, Labels, Predictions, Rows
 from exporter.reference.profile import Profile
 from exporter.snapshot import Sample
 from exporter.source_health import SourceHealth
 from exporter.sources import SOURCES, Source
-from exporter.timeline import BEGINNING
 from exporter.watermark import Watermark
 from exporter.window_view import views
+
+# A step reads so many batches of labels at most, lest figures wait for a long label log.
+_LABEL_BATCHES = 16
+
+R = TypeVar("R", bound=Rows)
 
 
 class Pipeline:
     """Reads a model's logs step by step and says what they show.
 
-    ``seed`` is the key of the hashes of request ids; ``finish`` says that the logs will not grow.
+    ``seed`` is the key of the hashes of request ids; ``finish`` says that the logs will not grow; ``batch_bytes`` is
+    how much is read at a time. No figure depends on it.
     """
 
-    def __init__(self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False) -> None:
+    def __init__(
+        self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False, batch_bytes: int = 1 << 20
+    ) -> None:
         self.model = model
         self.layout = Layout(model, profile)
         self.ledger = Ledger(self.layout)
         self.watermark = Watermark(model.allowed_lateness, model.idle_timeout)
         self.predictions: Feed[Predictions] = Feed(
-            _open(model.predictions, f"{model.name} predictions", model, finish=finish),
+            _open(model.predictions, f"{model.name} predictions", model, finish=finish, batch_bytes=batch_bytes),
             DECODERS[model.predictions.format](PredictionGatherer(self.layout, seed)),
             SourceHealth(model.name, "predictions"),
         )
+        self.prediction_backlog = Backlog(model.allowed_lateness)
+        self.label_backlog = Backlog(model.allowed_lateness)
         self.labels: Feed[Labels] | None = None
         if model.labels is not None:
             self.labels = Feed(
-                _open(model.labels, f"{model.name} labels", model, finish=finish),
+                _open(model.labels, f"{model.name} labels", model, finish=finish, batch_bytes=batch_bytes),
                 DECODERS[model.labels.format](LabelGatherer(self.layout, model.labels, seed)),
                 SourceHealth(model.name, "labels"),
             )
@@ -53,23 +63,27 @@ class Pipeline:
     def feeds(self) -> tuple[Feed[Predictions] | Feed[Labels], ...]:
         return (self.predictions,) if self.labels is None else (self.predictions, self.labels)
 
-    def step(self, now: int) -> bool:
-        """Read one batch of predictions and the labels that were there by then; return whether there was anything.
+    @property
+    def backlogs(self) -> tuple[Backlog, Backlog]:
+        return self.prediction_backlog, self.label_backlog
 
-        Both logs are read in step, so that a long backlog finds its predictions while they are remembered.
+    def step(self, now: int) -> bool:
+        """Read labels until they are as new as the predictions, then a batch of predictions; return whether there was any.
+
+        Both logs are read in step, so that the labels of a long backlog find their predictions while these are
+        remembered.
         """
-        delivery = self.predictions.poll(now)
-        if delivery is not None:
-            self.take_predictions(delivery, now)
-        elif self.predictions.drained:
-            self.watermark.drained()
-        read_labels = self._catch_up_on_labels(now)
-        mark = self.watermark.advance(now)
-        self.advance(mark, BEGINNING if mark is None else self._join_clock(mark))
-        return delivery is not None or read_labels
+        read = False
+        for _ in range(_LABEL_BATCHES):
+            if not (self._labels_are_behind() and self._read_labels(now)):
+                read = self._read_predictions(now) or self._read_labels(now) or read
+                break
+            read = True
+        self.advance(self.watermark.value, min(backlog.read_to for backlog in self.backlogs))
+        return read
 
     def advance(self, mark: int | None, clock: int) -> None:
-        """Move event time to ``mark`` (None before the first row); labels dated before ``clock`` have been read."""
+        """Move event time to ``mark`` (None before the first row); what is dated before ``clock`` has been read."""
         if mark is not None:
             self.ledger.advance(mark, clock)
 
@@ -91,6 +105,7 @@ class Pipeline:
         if self.ledger.join:
             yield Sample(catalogue.PENDING_ROWS, (self.model.name, "predictions"), len(self.ledger.join.predictions))
             yield Sample(catalogue.PENDING_ROWS, (self.model.name, "labels"), len(self.ledger.join.labels))
+            yield Sample(catalogue.EVICTED_PREDICTIONS, (self.model.name,), self.ledger.join.evicted)
 
     def close(self) -> None:
         for feed in self.feeds:
@@ -98,66 +113,62 @@ class Pipeline:
 
     def take_predictions(self, delivery: Delivery[Predictions], now: int) -> None:
         """Count a delivery, but for rows that are implausible, late or there already."""
-        health, rows = self.predictions.health, delivery.rows
-        rows = self._reject(rows, "future", rows.time > now + self.model.max_future_skew)
+        health = self.predictions.health
+        rows = self._plausible(health, delivery.rows, now)
         if self.watermark.caught_up and self.watermark.value is not None:
             late = self.ledger.timeline.is_late(rows.time, self.watermark.value)
             health.late += int(late.sum())
             rows = rows.take(~late)
-        rows = self._reject(rows, "duplicate_id", self.ledger.duplicates(rows))
+        rows = _refuse(health, rows, "duplicate_id", self.ledger.duplicates(rows))
         if not len(rows):
             return
         newest = int(rows.time.max())
         health.newest = newest if health.newest is None else max(newest, health.newest)
+        self.prediction_backlog.observe(delivery.partition, newest)
         self.watermark.observe(delivery.partition, newest, now)
         mark = self.watermark.advance(now)
-        self.ledger.add_predictions(rows, newest if mark is None else mark)
+        assert mark is not None  # a row has been observed
+        self.ledger.add_predictions(rows, mark)
 
-    def _reject(self, rows: Predictions, reason: str, refused: Flags) -> Predictions:
-        if not refused.any():
-            return rows
-        self.predictions.health.rejected[reason] += int(refused.sum())
-        return rows.take(~refused)
-
-    def _catch_up_on_labels(self, now: int) -> bool:
-        """Read labels until they are as new as the predictions."""
-        feed = self.labels
-        if feed is None:
-            return False
-        read = False
-        while (delivery := feed.poll(now)) is not None:
-            read = True
-            self.take_labels(delivery.rows, now)
-            if self._labels_are_ahead():
-                break
-        return read
-
-    def _labels_are_ahead(self) -> bool:
-        newest = self.predictions.health.newest
-        assert self.labels is not None  # only called while labels are read
-        reached = self.labels.health.newest
-        return newest is not None and reached is not None and reached >= newest
-
-    def take_labels(self, rows: Labels, now: int) -> None:
-        """Count label lines, but for implausible ones."""
+    def take_labels(self, rows: Labels, now: int) -> int | None:
+        """Count label lines, but for implausible ones; return the newest time among the others."""
         assert self.labels is not None  # only called while labels are read
         health = self.labels.health
-        future = rows.time > now + self.model.max_future_skew
-        if future.any():
-            health.rejected["future"] += int(future.sum())
-            rows = rows.take(~future)
+        rows = self._plausible(health, rows, now)
         if not len(rows):
-            return
+            return None
         newest = int(rows.time.max())
         health.newest = newest if health.newest is None else max(newest, health.newest)
+        # Before the first prediction there are no panes that a label could belong to.
         self.ledger.add_labels(rows, self.watermark.value if self.watermark.value is not None else newest)
+        return newest
 
-    def _join_clock(self, mark: int) -> int:
-        """Labels dated before this have been read."""
-        if self.labels is None or self.labels.drained:
-            return mark
-        newest = self.labels.health.newest
-        return BEGINNING if newest is None else min(mark, newest - self.model.allowed_lateness)
+    def _plausible(self, health: SourceHealth, rows: R, now: int) -> R:
+        return _refuse(health, rows, "future", rows.time > now + self.model.max_future_skew)  # type: ignore[attr-defined]
+
+    def _read_predictions(self, now: int) -> bool:
+        delivery = self.predictions.poll(now)
+        if delivery is not None:
+            self.take_predictions(delivery, now)
+            return True
+        self.watermark.drained()
+        # The wall clock may move the mark on only when there is nothing that it would leave behind.
+        self.prediction_backlog.drained(self.watermark.advance(now))
+        return False
+
+    def _read_labels(self, now: int) -> bool:
+        delivery = self.labels.poll(now) if self.labels else None
+        if delivery is None:
+            self.label_backlog.drained(self.watermark.value)
+            return False
+        newest = self.take_labels(delivery.rows, now)
+        if newest is not None:
+            self.label_backlog.observe(delivery.partition, newest)
+        return True
+
+    def _labels_are_behind(self) -> bool:
+        newest, reached = self.predictions.health.newest, self.label_backlog.reached
+        return newest is not None and (reached is None or reached < newest)
 
     def _information(self) -> Iterator[Sample]:
         model, profile = self.model, self.layout.profile
@@ -169,13 +180,13 @@ class Pipeline:
     def _counters(self) -> Iterator[Sample]:
         layout, ledger = self.layout, self.ledger
         for code in ledger.versions:
-            if code in ledger.totals:
-                version, totals = layout.versions.text(code), ledger.totals[code]
-                yield from traffic.counters(layout, version, totals)
-                yield from traffic.prediction_counters(layout, version, totals)
-                yield from quality.counters(layout, version, totals)
-                yield from labels.counters(layout, version, totals)
-        yield from labels.orphan_counter(layout, ledger.orphans)
+            version, totals = layout.versions.text(code), ledger.totals[code]
+            yield from traffic.counters(layout, version, totals)
+            yield from traffic.prediction_counters(layout, version, totals)
+            yield from quality.counters(layout, version, totals)
+            yield from labels.counters(layout, version, totals)
+        if ledger.join:
+            yield from labels.orphan_counter(layout, ledger.join.orphans)
         yield from self._overflows()
 
     def _overflows(self) -> Iterator[Sample]:
@@ -186,5 +197,14 @@ class Pipeline:
                 yield Sample(catalogue.OVERFLOWING_VALUES, (self.model.name, f"feature {field.name}"), rows)
 
 
-def _open(log: PredictionLog | LabelLog, name: str, model: Model, *, finish: bool) -> Source[Any]:
-    return SOURCES[log.format](name, log.paths, line_bytes=model.limits.line_bytes, finish=finish)
+def _refuse(health: SourceHealth, rows: R, reason: str, refused: Flags) -> R:
+    if not refused.any():
+        return rows
+    health.rejected[reason] += int(refused.sum())
+    return rows.take(~refused)
+
+
+def _open(log: PredictionLog | LabelLog, name: str, model: Model, *, finish: bool, batch_bytes: int) -> Source[Any]:
+    return SOURCES[log.format](
+        name, log.paths, line_bytes=model.limits.line_bytes, batch_bytes=batch_bytes, finish=finish
+    )

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
-from exporter.state_codec import DamagedStateError, pack, unpack
+from exporter.state_codec import DamagedStateError, pack, pack_at, unpack, unpack_at
 
 FORMAT = 1
 
@@ -23,7 +23,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pane (
-    model TEXT, version INTEGER, start INTEGER, step INTEGER, settled INTEGER NOT NULL, content BLOB NOT NULL,
+    model TEXT, version INTEGER, start INTEGER, step INTEGER, content BLOB NOT NULL,
     PRIMARY KEY (model, version, start, step)
 );
 CREATE TABLE IF NOT EXISTS block (
@@ -46,7 +46,7 @@ class State:
         self.folder = folder
         self._lock = _lock(folder)
         try:
-            self._database = _open(folder / "state.sqlite")
+            self._database = _open(folder / "state.sqlite", self._lock)
         except BaseException:
             self._lock.close()
             raise
@@ -66,13 +66,7 @@ class State:
     @property
     def seed(self) -> int:
         """The key of the hashes of request ids, made once for a state."""
-        row = self._database.execute("SELECT value FROM meta WHERE key = 'seed'").fetchone()
-        if row is not None:
-            return int(unpack(row[0]))
-        seed = int.from_bytes(os.urandom(8), "little")
-        with self.transaction():
-            self._database.execute("INSERT INTO meta VALUES ('seed', ?)", (pack(seed),))
-        return seed
+        return int(unpack(self._meta("seed")))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -91,42 +85,60 @@ class State:
             raise
 
     def model(self, name: str) -> bytes | None:
-        row = self._database.execute("SELECT document FROM model WHERE name = ?", (name,)).fetchone()
-        return None if row is None else bytes(row[0])
+        """Return what ``save_model`` was given, None when it never was."""
+        rows = self._read("SELECT document FROM model WHERE name = ?", (name,))
+        return unpack_at([name], rows[0][0]) if rows else None
 
     def save_model(self, name: str, document: bytes) -> None:
-        self._database.execute("INSERT OR REPLACE INTO model VALUES (?, ?)", (name, document))
+        self._database.execute("INSERT OR REPLACE INTO model VALUES (?, ?)", (name, pack_at([name], document)))
 
-    def panes(self, model: str) -> Iterator[tuple[int, int, int, int, bytes]]:
-        """Yield version, start, step, settled and content."""
-        yield from self._database.execute(
-            "SELECT version, start, step, settled, content FROM pane WHERE model = ?", (model,)
-        )
+    def panes(self, model: str) -> Iterator[tuple[int, int, int, bytes]]:
+        """Yield version, start, step and content."""
+        for *place, content in self._read("SELECT version, start, step, content FROM pane WHERE model = ?", (model,)):
+            version, start, step = place
+            yield version, start, step, unpack_at([model, *place], content)
 
-    def save_panes(self, model: str, panes: Iterable[tuple[int, int, int, bool, bytes]]) -> None:
-        rows = ((model, *pane) for pane in panes)
-        self._database.executemany("INSERT OR REPLACE INTO pane VALUES (?, ?, ?, ?, ?, ?)", rows)
+    def save_panes(self, model: str, panes: Iterable[tuple[int, int, int, bytes]]) -> None:
+        rows = ((model, *place, pack_at([model, *place], content)) for *place, content in panes)
+        self._database.executemany("INSERT OR REPLACE INTO pane VALUES (?, ?, ?, ?, ?)", rows)
 
     def delete_panes(self, model: str, slots: Iterable[tuple[int, int, int]]) -> None:
         rows = ((model, *slot) for slot in slots)
         self._database.executemany("DELETE FROM pane WHERE model = ? AND version = ? AND start = ? AND step = ?", rows)
 
     def blocks(self, model: str, kind: str) -> Iterator[tuple[int, bytes]]:
-        yield from self._database.execute(
-            "SELECT number, content FROM block WHERE model = ? AND kind = ? ORDER BY number", (model, kind)
-        )
+        """Yield number and content."""
+        query = "SELECT number, content FROM block WHERE model = ? AND kind = ? ORDER BY number"
+        for number, content in self._read(query, (model, kind)):
+            yield number, unpack_at([model, kind, number], content)
 
     def save_blocks(self, model: str, kind: str, blocks: Iterable[tuple[int, bytes]]) -> None:
-        rows = ((model, kind, *block) for block in blocks)
+        rows = ((model, kind, number, pack_at([model, kind, number], content)) for number, content in blocks)
         self._database.executemany("INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?)", rows)
 
     def delete_blocks(self, model: str, kind: str, numbers: Iterable[int]) -> None:
         rows = ((model, kind, number) for number in numbers)
         self._database.executemany("DELETE FROM block WHERE model = ? AND kind = ? AND number = ?", rows)
 
-    def delete_model(self, model: str) -> None:
-        for table, column in (("model", "name"), ("pane", "model"), ("block", "model")):
-            self._database.execute(f"DELETE FROM {table} WHERE {column} = ?", (model,))  # noqa: S608  # our own names
+    def delete_figures(self, model: str) -> None:
+        """Delete everything of a model but what ``save_model`` was given."""
+        self._database.execute("DELETE FROM pane WHERE model = ?", (model,))
+        self.delete_blocks_of(model)
+
+    def delete_blocks_of(self, model: str) -> None:
+        self._database.execute("DELETE FROM block WHERE model = ?", (model,))
+
+    def _meta(self, key: str) -> bytes:
+        rows = self._read("SELECT value FROM meta WHERE key = ?", (key,))
+        if not rows:
+            raise DamagedStateError(f"the entry {key} is missing")
+        return bytes(rows[0][0])
+
+    def _read(self, query: str, parameters: tuple[object, ...]) -> list[Any]:
+        try:
+            return self._database.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise StateError(f"{self.folder}: cannot be read: {error}; move it away to start anew") from error
 
     def _roll_back(self) -> None:
         if self._database.in_transaction:
@@ -149,14 +161,17 @@ def _lock(folder: Path) -> TextIO:
     return file
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, lock: TextIO) -> sqlite3.Connection:
+    if not path.exists():
+        # Moved away on purpose: what the lock remembers went with it.
+        lock.truncate(0)
     try:
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA journal_mode = WAL")
-        # A killed process loses nothing at this setting; only a power cut can cost the last commits.
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_TABLES)
-        _check_format(database, path)
+        try:
+            _prepare(database, path, lock)
+        except BaseException:
+            database.close()
+            raise
     except sqlite3.Error as error:
         raise StateError(f"{path}: the state cannot be read: {error}; move it away to start anew") from error
     except DamagedStateError as error:
@@ -164,11 +179,47 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _check_format(database: sqlite3.Connection, path: Path) -> None:
-    row = database.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
-    if row is None:
-        database.execute("INSERT INTO meta VALUES ('format', ?)", (pack(FORMAT),))
-        return
-    found = int(unpack(row[0]))
+def _prepare(database: sqlite3.Connection, path: Path, lock: TextIO) -> None:
+    """Make a new state, or see that an old one is whole. Raises ``DamagedStateError`` or ``StateError``."""
+    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not tables and _is_marked(lock):
+        raise DamagedStateError("the file is empty, but there was a state in it")
+    database.execute("PRAGMA journal_mode = WAL")
+    # A killed process loses nothing at this setting; only a power cut can cost the last commits.
+    database.execute("PRAGMA synchronous = NORMAL")
+    if not tables:
+        _create(database)
+    _mark(lock)
+    _check(database, path)
+
+
+def _create(database: sqlite3.Connection) -> None:
+    seed = int.from_bytes(os.urandom(8), "little")
+    database.executescript(f"BEGIN; {_TABLES}")
+    database.executemany("INSERT INTO meta VALUES (?, ?)", [("format", pack(FORMAT)), ("seed", pack(seed))])
+    database.execute("COMMIT")
+
+
+def _check(database: sqlite3.Connection, path: Path) -> None:
+    meta = dict(database.execute("SELECT key, value FROM meta").fetchall())
+    if not {"format", "seed"} <= meta.keys():
+        raise DamagedStateError("an entry is missing: the file was changed or damaged")
+    found = int(unpack(meta["format"]))
     if found > FORMAT:
         raise StateError(f"{path}: was written by a newer Driftbell (format {found}, this one knows {FORMAT}); upgrade")
+    problem = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise DamagedStateError(f"the database is damaged: {problem}")
+    for name, document in database.execute("SELECT name, document FROM model").fetchall():
+        unpack_at([name], document)
+
+
+def _is_marked(lock: TextIO) -> bool:
+    """The lock says whether a state was ever made: an emptied database looks like a new one."""
+    return os.fstat(lock.fileno()).st_size > 0
+
+
+def _mark(lock: TextIO) -> None:
+    if not _is_marked(lock):
+        lock.write("The process that uses this state holds a lock on this file.\n")
+        lock.flush()

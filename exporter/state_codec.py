@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -31,9 +32,22 @@ def pack(document: Any) -> bytes:
 def unpack(data: bytes) -> Any:
     """Decode what ``pack`` encoded; arrays come back as mappings for ``array``. Raises ``DamagedStateError``."""
     body = data[4:]
-    if zlib.crc32(body) != int.from_bytes(data[:4], "little"):
+    if not body or zlib.crc32(body) != int.from_bytes(data[:4], "little"):
         raise DamagedStateError("a checksum does not match: the file was changed or damaged")
     return msgspec.msgpack.decode(body)
+
+
+def pack_at(place: Sequence[Any], data: bytes) -> bytes:
+    """Bind packed data to the place where it is kept: the checksum then covers the place as well."""
+    return pack([list(place), data])
+
+
+def unpack_at(place: Sequence[Any], data: bytes) -> bytes:
+    """Return what ``pack_at`` bound to the same place. Raises ``DamagedStateError``."""
+    found, body = unpack(data)
+    if found != list(place):
+        raise DamagedStateError(f"{place} holds what belongs to {found}: the file was changed or damaged")
+    return bytes(body)
 
 
 def array(document: Any) -> NDArray[Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,14 +57,17 @@ def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     A version without a row in the window has no view.
     """
     start, end = bounds(window, now)
-    contents = {version: list(ledger.panes.within(version, start, end)) for version in ledger.versions}
-    together = [content for found in contents.values() for content in found]
+    contents: dict[int, list[Content]] = {}
+    for version, content in ledger.panes.within(start, end):
+        contents.setdefault(version, []).append(content)
     complete = start is None or _reaches_back(ledger, window, start)
-    found = [_view(ledger.layout, "", window.name, complete, together)]
-    for version, parts in contents.items():
-        if parts:
-            found.append(_view(ledger.layout, ledger.layout.versions.text(version), window.name, complete, parts))
-    return found
+    layout = ledger.layout
+    together = _view(layout, "", window.name, complete, [part for parts in contents.values() for part in parts])
+    names = {version: layout.versions.text(version) for version in sorted(contents)}
+    if len(contents) == 1:
+        # Adding up is most of the work, and the sum of one version is that version.
+        return [together, *(replace(together, version=name) for name in names.values())]
+    return [together, *(_view(layout, name, window.name, complete, contents[code]) for code, name in names.items())]
 
 
 def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
@@ -81,8 +83,7 @@ def _reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
     return ledger.first_event is not None and ledger.first_event // window.step * window.step <= start
 
 
-def _view(layout: Layout, version: str, window: str, complete: bool, contents: Iterable[Content]) -> WindowView:
-    parts = list(contents)
+def _view(layout: Layout, version: str, window: str, complete: bool, parts: list[Content]) -> WindowView:
     counts = np.zeros(layout.size, np.int64)
     sums = np.zeros(layout.sums_size)
     quality = np.zeros(layout.groups * QUALITY_SUMS)
