@@ -105,11 +105,6 @@ class BlockStore(Generic[R]):
                 if not old.all():
                     self._append(block.rows.take(~old))
 
-    def rewrite(self, block: Block[R], rows: R) -> None:
-        """Replace the content of a block; the keys must be the same."""
-        self._remove(block)
-        self._append(rows)
-
     def restore(self, number: int, rows: R) -> None:
         """Put back a block that was saved."""
         self.blocks.append(Block(number, rows))

@@ -29,24 +29,15 @@ class Level:
     step: int
 
 
-# What ``keep`` adds to when the only window is ``all``.
-_NO_WINDOW = Level(0, 60_000_000)
-
-
 class Timeline:
     """Cuts time into panes for windows of the given ``levels``, as seen from a moment ``now`` in event time.
 
-    ``keep`` is how long panes last at least (for labels that settle later than the longest window);
-    ``endless`` keeps one more pane for everything before.
+    ``endless`` keeps one more pane for everything before them.
     """
 
-    def __init__(self, levels: Sequence[Level], *, keep: int = 0, endless: bool = False) -> None:
+    def __init__(self, levels: Sequence[Level], *, endless: bool = False) -> None:
         self.levels = sorted(levels, key=lambda level: level.length)
         self.endless = endless
-        last = self.levels[-1] if self.levels else _NO_WINDOW
-        self._longest_window = last
-        if keep > last.length:
-            self.levels.append(Level(-(-keep // last.step) * last.step, last.step))
 
     @property
     def panes_at_most(self) -> int:
@@ -82,7 +73,8 @@ class Timeline:
         """Say which times lie before every window."""
         if self.endless:
             return np.zeros(len(times), dtype=bool)
-        late: NDArray[np.bool_] = times < _floored(now, self._longest_window.step) - self._longest_window.length
+        longest = self.levels[-1]
+        late: NDArray[np.bool_] = times < _floored(now, longest.step) - longest.length
         return late
 
     def _coarser_steps(self) -> list[int]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +18,6 @@ batch = st.lists(st.tuples(st.integers(0, 50), keys), max_size=6)
 steps = st.one_of(
     st.tuples(st.just("add"), batch),
     st.tuples(st.just("drop"), st.integers(0, 50)),
-    st.tuples(st.just("rewrite"), st.integers(0, 20)),
     st.tuples(st.just("commit"), st.none()),
     st.tuples(st.just("crash"), st.none()),
 )
@@ -82,10 +80,6 @@ def test_any_program_finds_what_a_plain_list_would_and_survives_crashes(program:
             gone = kept - rows_of(store)
             assert all(time < int(str(argument)) for time, _, _ in gone)
             kept -= gone
-        elif what == "rewrite" and store.blocks:
-            block = store.blocks[int(str(argument)) % len(store.blocks)]
-            store.rewrite(block, replace(block.rows, value=block.rows.value + 0.5))
-            kept = rows_of(store)
         elif what == "commit":
             database.commit(store)
             saved = kept.copy()

@@ -18,9 +18,8 @@ def timelines(draw: st.DrawFn) -> Timeline:
         length = (length // step + draw(st.integers(1, 5))) * step
         levels.append(Level(length, step))
         step *= draw(st.integers(1, 4))
-    keep = draw(st.sampled_from([0, 7, 60])) if levels else 0
     shuffled = draw(st.permutations(levels))
-    return Timeline(shuffled, keep=keep, endless=draw(st.booleans()) or not levels)
+    return Timeline(shuffled, endless=draw(st.booleans()) or not levels)
 
 
 moments = st.integers(-100, 300)
@@ -91,7 +90,7 @@ def test_what_is_late_stays_late_and_lies_before_every_window(timeline: Timeline
     late = timeline.is_late(times, now)
     assert not (late & ~timeline.is_late(times, now + later)).any()
     if not timeline.endless:
-        windows = [level for level in timeline.levels if level == timeline._longest_window]
+        windows = timeline.levels[-1:]
         assert late.tolist() == [
             all(time < now // level.step * level.step - level.length for level in windows) for time in times
         ]
@@ -118,24 +117,7 @@ def test_panes_by_hand() -> None:
     ]
 
 
-def test_panes_are_kept_for_labels_beyond_the_longest_window() -> None:
-    timeline = Timeline([Level(HOUR, MINUTE)], keep=2 * HOUR + 1)
-    now = DAY
-    assert panes(timeline, [now - 2 * HOUR, now - 2 * HOUR - MINUTE, now - 2 * HOUR - MINUTE - 1], now) == [
-        (now - 2 * HOUR, MINUTE),
-        (now - 2 * HOUR - MINUTE, MINUTE),
-        (BEGINNING, -1),
-    ]
-    assert timeline.is_late(np.array([now - HOUR, now - HOUR - 1]), now).tolist() == [False, True]
-
-
 def test_with_the_window_of_everything_alone_there_is_one_pane() -> None:
     timeline = Timeline([], endless=True)
     assert panes(timeline, [-5, 0, 10**15], 7) == [(BEGINNING, 0)] * 3
     assert timeline.panes_at_most == 1
-    with_labels = Timeline([], keep=90_000_000, endless=True)
-    assert panes(with_labels, [0, -120_000_000, -120_000_001], 0) == [
-        (0, 60_000_000),
-        (-120_000_000, 60_000_000),
-        (BEGINNING, 0),
-    ]
