@@ -62,9 +62,28 @@ class Span:
         return self.start + self.width
 
 
+class _Counted:
+    """A column's stretch of counts: its slots, then one count of missing and one of invalid values."""
+
+    __slots__ = ()
+    span: Span
+
+    @property
+    def slots(self) -> int:
+        return self.span.width - 2
+
+    @property
+    def missing(self) -> int:
+        return self.span.stop - 2
+
+    @property
+    def invalid(self) -> int:
+        return self.span.stop - 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class NumericField:
-    """A numeric column: slots around the reference's edges, then one count of missing and one of invalid values."""
+class NumericField(_Counted):
+    """A numeric column: its slots lie around the reference's edges."""
 
     name: str
     path: tuple[str, ...]
@@ -73,40 +92,16 @@ class NumericField:
     span: Span
     sums: Span
 
-    @property
-    def slots(self) -> int:
-        return self.span.width - 2
-
-    @property
-    def missing(self) -> int:
-        return self.span.stop - 2
-
-    @property
-    def invalid(self) -> int:
-        return self.span.stop - 1
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CategoricalField:
-    """A categorical column: one count a code, then one of missing and one of invalid values."""
+class CategoricalField(_Counted):
+    """A categorical column: it has a slot for each code."""
 
     name: str
     path: tuple[str, ...]
     column: CategoricalColumn | None
     dictionary: Dictionary
     span: Span
-
-    @property
-    def slots(self) -> int:
-        return self.span.width - 2
-
-    @property
-    def missing(self) -> int:
-        return self.span.stop - 2
-
-    @property
-    def invalid(self) -> int:
-        return self.span.stop - 1
 
 
 Field = NumericField | CategoricalField
@@ -271,5 +266,6 @@ def _known_classes(model: Model, profile: Profile | None) -> tuple[str, ...]:
 def _positive_code(model: Model, profile: Profile | None, classes: Dictionary) -> int | None:
     if model.task != "binary":
         return None
-    positive = model.positive_class or (profile.positive_class if profile else None) or classes.texts[-1]
-    return classes.code(positive)
+    stated = model.positive_class or (profile.positive_class if profile else None)
+    # Not stated only for 0 and 1 or false and true, whose greater one it is.
+    return classes.code(stated or max(classes.texts))

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain.add_argument("--task", choices=TASKS)
     for role in _ROLES:
         plain.add_argument(f"--{role}", metavar="COLUMN", help=f"default: {role}, if there is such a column")
-    plain.add_argument("--positive-class", metavar="CLASS", help="default: the last class")
+    plain.add_argument("--positive-class", metavar="CLASS", help="default: 1 of 0 and 1, true of booleans")
     plain.add_argument("--classes", type=_list, metavar="A,B", help="default: those in the data")
     plain.add_argument("--segments", type=_list, default=(), metavar="A,B", help="columns to keep the quality of")
     plain.add_argument("--ignore", type=_list, default=(), metavar="A,B", help="columns that are no features")

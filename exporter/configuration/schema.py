@@ -42,6 +42,8 @@ from exporter.configuration.window_list import Windows
 Task = Literal["binary", "multiclass", "regression"]
 FeatureKind = Literal["numeric", "categorical"]
 _FEWEST_CLASSES = 2
+# Pairs of classes whose positive one goes without saying.
+_OBVIOUS = ({"0", "1"}, {"false", "true"})
 _Scalar = str | int | float | bool
 _Classes = Annotated[tuple[Category, ...], List, Distinct]
 
@@ -158,6 +160,8 @@ class Model(Section):
         classes = info.data.get("classes")
         if positive is not None and classes and positive not in classes:
             raise refusal(f"{shown(positive)} is not one of the classes", f"classes holds {', '.join(classes)}")
+        if positive is None and info.data.get("task") == "binary" and classes and set(classes) not in _OBVIOUS:
+            raise refusal(f"positive_class must say which of {' and '.join(classes)} is the positive one")
         return positive
 
     @field_validator("labels")

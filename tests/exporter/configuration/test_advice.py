@@ -32,7 +32,7 @@ def test_a_plain_configuration_is_quiet(task: str) -> None:
         ("binary", "fields: {scores: p}", "fields.scores", "the task is binary"),
         ("multiclass", "fields: {score: p}", "fields.score", "the task is multiclass"),
         ("binary", "fields: {score: null, prediction: null}", "labels", "neither prediction nor score"),
-        ("binary", "classes: [True, False]", "classes[0]", "a boolean of a JSON log is true"),
+        ("binary", "classes: [True, False]\n    positive_class: True", "classes[0]", "a boolean of a JSON log is true"),
         ("binary", "model_id: x", "model_id", "fields.model is not set"),
         ("binary", "time_zone: UTC\n    time_format: epoch_s", "time_zone", "carry no zone"),
         ("binary", "fields: {latency: null}\n    latency_unit: s", "latency_unit", "fields.latency is null"),

@@ -203,6 +203,13 @@ def test_entries_that_contradict_each_other_are_refused(text: str, line: int, pa
     assert_found(problems_of(text), line, f"models.m.{path}", words)
 
 
+def test_two_classes_need_a_positive_one_unless_it_goes_without_saying() -> None:
+    assert_found(
+        problems_of(BINARY + "    classes: [a, b]\n"), 2, "models.m", "positive_class must say which of a and b"
+    )
+    assert parse(BINARY + "    classes: [false, true]\n", file="d.yaml", folder=Path("/")).configuration
+
+
 def assert_found(problems: tuple[Problem, ...], line: int, path: str, words: str) -> None:
     found = [problem for problem in problems if (problem.line, problem.path) == (line, path)]
     assert any(words in str(problem) for problem in found), "\n".join(map(str, problems))

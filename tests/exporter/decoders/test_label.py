@@ -19,7 +19,7 @@ def test_an_ordinary_label() -> None:
 
 
 def test_labels_and_predictions_share_their_classes() -> None:
-    log = Log(classes=["no", "yes"])
+    log = Log(classes=["no", "yes"], positive_class="yes")
     values = log.labels(*(label(label=value) for value in ("yes", True, 1, "new"))).rows.value
     assert values[0] == log.records({"prediction": "yes"}).rows.predicted[0] == 1.0
     assert values[3] == log.records({"prediction": "new"}).rows.predicted[0]
