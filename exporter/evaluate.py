@@ -47,6 +47,8 @@ class Backtest:
         pipeline.ledger.settle_all()
         if self._all_labels:
             pipeline.ledger.close(np.concatenate(self._elsewhere))
+        if end is not None:
+            pipeline.ledger.forget(end)
         yield from pipeline.samples(end)
         yield from pipeline.source_samples()
 

@@ -33,7 +33,6 @@ class Feed(Generic[R]):
         self._decoder = decoder
         self.health = health
         self.cursor: Cursor = {}
-        self.drained = False
         self._failing = False
         self._names = {"model": health.model, "source": health.source}
 
@@ -45,7 +44,6 @@ class Feed(Generic[R]):
             self._fail(error)
             return None
         self._succeed(now)
-        self.drained = batch is None
         if batch is None:
             return None
         decoded = self._decoder.decode(batch.payload, now)
@@ -69,7 +67,7 @@ class Feed(Generic[R]):
         """A source that cannot be read is reported once, and never stops the others."""
         if not self._failing:
             _LOG.error("source cannot be read", extra={"fields": {**self._names, "error": str(error)}})
-        self._failing = self.drained = True
+        self._failing = True
         self.health.up = False
 
 

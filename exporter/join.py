@@ -162,6 +162,10 @@ class LabelJoin:
         """Return everything that has a label and has not settled yet, as it stands."""
         return self._settle_until(_FAR_AHEAD, self.labels.between(self.clock, _FAR_AHEAD))
 
+    def forget(self, version: int) -> None:
+        """Forget the predictions of a version; labels that come for them are orphans."""
+        self.predictions.keep(lambda rows: rows.version != version)
+
     def close(self, elsewhere: Hashes) -> None:
         """Count every line that belongs to no prediction as an orphan now, but those of the requests ``elsewhere``."""
         for lines in (

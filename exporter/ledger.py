@@ -90,8 +90,18 @@ class Ledger:
             self.now = now
         if self.join:
             self._settle(self.join.advance(clock))
+        # Not by event time alone: of logs that are read in turn, one may be far ahead of the others.
+        self.forget(min(now, clock))
+
+    def forget(self, now: int) -> None:
+        """Forget versions without a row for ``version_ttl`` before ``now``.
+
+        Their predictions go as well: should the version come back, a label must not change panes that are gone.
+        """
         for version in [code for code, totals in self.totals.items() if totals.newest < now - self.model.version_ttl]:
             self.panes.forget(version)
+            if self.join:
+                self.join.forget(version)
             del self.totals[version]
 
     def close(self, elsewhere: Hashes) -> None:

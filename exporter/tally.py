@@ -37,7 +37,8 @@ class Tally:
     def between(self, start: int, stop: int) -> Tally:
         """Return the part with ``start <= key < stop``, its keys counted from ``start``."""
         low, high = np.searchsorted(self.keys, (start, stop))
-        return Tally(self.keys[low:high] - start, self.values[low:high])
+        # A copy, so that a pane with a few entries does not keep the arrays of a whole batch alive.
+        return Tally(self.keys[low:high] - start, self.values[low:high].copy())
 
     def dense(self, size: int) -> Values:
         """Return the vector (size,) of this tally, whose keys must lie in [0, size)."""

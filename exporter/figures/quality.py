@@ -150,9 +150,14 @@ def _score_figures(view: WindowView, group: int) -> dict[str, Figure]:
     sums = view.quality[group]
     return {
         "roc_auc": Figure(sum(areas) / len(areas) if areas else math.nan, rows),
-        "log_loss": Figure(sums[positions.LOG_LOSS] / rows if rows else math.nan, rows),
-        "brier": Figure(sums[positions.BRIER] / rows if rows else math.nan, rows),
+        "log_loss": Figure(_mean(sums[positions.LOG_LOSS], rows), rows),
+        "brier": Figure(_mean(sums[positions.BRIER], rows), rows),
     }
+
+
+def _mean(total: float, rows: int) -> float:
+    """Return the mean of terms none of which is negative; a correction may leave rounding below zero."""
+    return max(float(total), 0.0) / rows if rows else math.nan
 
 
 def _sides(view: WindowView, row: int) -> tuple[Matrix, Matrix]:

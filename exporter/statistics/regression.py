@@ -58,9 +58,21 @@ def has_relative(prediction: Floats, label: Floats) -> Flags:
 
 
 def error_sums(rows: int, columns: Floats, relative_rows: int) -> ErrorSums:
-    """Return the sums from those of the columns of ``terms``, (6,), and the two numbers of rows."""
+    """Return the sums from those of the columns of ``terms``, (6,), and the two numbers of rows.
+
+    A correction subtracts what it replaces, and rounding may leave a sum that cannot be negative a hair below zero.
+    """
     absolute, squared, signed, label, label_squared, relative = columns.tolist()
-    return ErrorSums(rows, absolute, squared, signed, label, label_squared, relative, relative_rows)
+    return ErrorSums(
+        rows,
+        max(absolute, 0.0),
+        max(squared, 0.0),
+        signed,
+        label,
+        max(label_squared, 0.0),
+        max(relative, 0.0),
+        relative_rows,
+    )
 
 
 def _relative(prediction: Floats, label: Floats) -> Floats:

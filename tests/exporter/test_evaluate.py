@@ -83,3 +83,26 @@ def test_an_empty_log(tmp_path: Path) -> None:
     found = run(made, None, "known")
     assert found["ml_labels_total", "m", "", "orphan"] == 0
     assert run(made, None, "all")["ml_labels_total", "m", "", "orphan"] == 1
+
+
+def test_a_version_is_not_forgotten_while_its_log_is_read(tmp_path: Path) -> None:
+    """Files take turns: one of them may be read to its end while another has hardly begun."""
+    made = world(tmp_path, windows="10m, all")
+    made.model = made.model.model_copy(update={"version_ttl": 3600 * SECOND})
+    made.model._name = "m"
+    made.write("predictions-1.jsonl", [prediction(120 * i, f"a{i}") for i in range(200)])
+    made.write("predictions-2.jsonl", [prediction(120 * 200, "b", version="v2")])
+    found = run(made, None, "all")
+    assert found["ml_requests_total", "m", "v1", ""] == 200
+    assert found["ml_window_requests", "m", "v1", "all"] == 200
+
+
+def test_a_version_without_rows_for_long_has_no_figures(tmp_path: Path) -> None:
+    made = world(tmp_path, windows="10m, all")
+    made.model = made.model.model_copy(update={"version_ttl": 3600 * SECOND})
+    made.model._name = "m"
+    made.write("predictions.jsonl", [prediction(0, "a"), prediction(7200, "b", version="v2")])
+    made.write("labels.jsonl", [label(60, "a")])
+    found = run(made, None, "all")
+    assert not any("v1" in key for key in found)
+    assert found["ml_labels_total", "m", "", "orphan"] == 0

@@ -194,6 +194,37 @@ def test_a_version_that_has_gone_is_forgotten(tmp_path: Path) -> None:
     assert not any("old" in key for key in figures(pipeline.samples(pipeline.ledger.now)))
 
 
+def test_a_version_that_comes_back_knows_nothing_of_its_past(tmp_path: Path) -> None:
+    made = world(tmp_path, windows="10m, all")
+    made.model = made.model.model_copy(update={"version_ttl": 1800 * SECOND})
+    made.model._name = "m"
+    made.write("predictions.jsonl", [prediction(0, "a", version="old")])
+    made.write("labels.jsonl", [label(60, "a", 1)])
+    pipeline = made.pipeline()
+    drain(pipeline)
+    made.write("predictions.jsonl", [prediction(3600, "b", version="new")])
+    drain(pipeline)
+    made.write("predictions.jsonl", [prediction(3700, "c", version="old")])
+    drain(pipeline)
+    # A correction for a prediction that is in no pane any more.
+    made.write("labels.jsonl", [label(3700, "a", 0)])
+    drain(pipeline)
+    found = figures(pipeline.samples(pipeline.ledger.now))
+    assert found["ml_window_requests", "m", "old", "all"] == (1,)
+    assert found["ml_label_coverage_ratio", "m", "old", "all"] == (0,)
+    assert min(value for key, (value, *_) in found.items() if key[0] == "ml_confusion_window_rows") == 0
+
+
+def test_values_beyond_a_limit_are_counted(tmp_path: Path) -> None:
+    made = world(tmp_path)
+    made.write("predictions.jsonl", [prediction(i, f"id{i}", version=f"v{i}") for i in range(5)])
+    pipeline = made.pipeline()
+    drain(pipeline)
+    found = figures(pipeline.samples(pipeline.ledger.now))
+    # Three versions have names of their own.
+    assert found["ml_exporter_overflowing_values_total", "m", "model_version"] == (2,)
+
+
 def test_samples_before_the_first_row(made: World) -> None:
     names = {sample.metric.name for sample in made.pipeline().samples(None)}
     assert "ml_model_info" in names

@@ -68,3 +68,8 @@ def test_nothing_keeps_its_kind() -> None:
 
 def test_sums_of_zero_stay_so_that_only_counts_depend_on_cancelling() -> None:
     assert as_dict(total(np.array([1, 1]), np.array([0.5, -0.5]))) == {1: 0.0}
+
+
+def test_a_part_does_not_keep_the_whole_alive() -> None:
+    part = count(np.arange(1000)).between(3, 5)
+    assert (part.keys.base, part.values.base) == (None, None)

@@ -207,7 +207,8 @@ def test_two_classes_need_a_positive_one_unless_it_goes_without_saying() -> None
     assert_found(
         problems_of(BINARY + "    classes: [a, b]\n"), 2, "models.m", "positive_class must say which of a and b"
     )
-    assert parse(BINARY + "    classes: [false, true]\n", file="d.yaml", folder=Path("/")).configuration
+    loaded = parse(BINARY + "    classes: [false, true]\n", file="d.yaml", folder=Path("/"))
+    assert loaded.configuration.models["m"].classes == ("false", "true")
 
 
 def assert_found(problems: tuple[Problem, ...], line: int, path: str, words: str) -> None:

@@ -41,6 +41,14 @@ def test_binary(tmp_path: Path) -> None:
     check_catalogue(lambda: quality.window_figures(view))
 
 
+def test_rounding_that_corrections_leave_is_not_shown_as_a_negative_loss(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary")
+    view = view_of(layout, cells=cells_of(layout, [("1", "1")]), scores=score_table([(0, True, 1.0)]))
+    view.quality[0, [positions.LOG_LOSS, positions.BRIER]] = [-1e-17, -1e-17]
+    found = figures_of(quality.window_figures(view))
+    assert (found[key("log_loss")], found[key("brier")]) == (0, 0)
+
+
 def test_without_a_positive_row_recall_is_nothing_and_areas_are_absent(tmp_path: Path) -> None:
     layout = layout_of(tmp_path, "binary")
     view = view_of(layout, cells=cells_of(layout, [("0", "0")] * 4), scores=score_table([(0, False, 0.4)]))

@@ -93,3 +93,11 @@ def test_sums_of_parts_add_up(one: Floats, other: Floats) -> None:
 def test_no_rows(figure: str) -> None:
     assert math.isnan(getattr(regression, figure)(NOTHING))
     assert regression.terms(np.empty(0), np.empty(0), 0.0).shape == (0, len(COLUMNS))
+
+
+def test_a_correction_that_leaves_rounding_below_zero_is_no_error() -> None:
+    before = regression.terms(np.array([12.35, 0.1]), np.zeros(2), 0.0)
+    columns = before.sum(axis=0) - before[0] - before[1]
+    assert columns[COLUMNS.index("squared")] < 0
+    sums = error_sums(2, columns, 0)
+    assert (regression.mae(sums), regression.rmse(sums)) == (0.0, 0.0)
