@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TextIO
 
-from exporter.commands.models import add_config_file, configuration_of, pipelines_of
-from exporter.commands.outcome import OK
+from exporter.commands.models import add_config_file, configuration_of, pipeline_of
+from exporter.commands.outcome import OK, WRONG
+from exporter.reference.problem import ReferenceProblem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +21,17 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     from exporter.log_check import check_logs
 
     configuration = configuration_of(arguments.config_file, stderr)
-    for pipeline in pipelines_of(configuration, None, 0, stderr, finish=False):
-        for warning in check_logs(pipeline.layout):
-            print(f"{arguments.config_file}: warning: models.{pipeline.model.name}.{warning}", file=stderr)
+    outcome = OK
+    for model in configuration.models.values():
+        place = f"{arguments.config_file}: %smodels.{model.name}."
+        try:
+            pipeline = pipeline_of(model, None, 0, stderr, finish=False)
+        except ReferenceProblem as problem:
+            # The other models' problems are of interest, too.
+            print(f"{place % ''}reference: {problem}", file=stderr)
+            outcome = WRONG
+            continue
+        for warning in check_logs(pipeline.layout, time.time_ns() // 1000):
+            print(f"{place % 'warning: '}{warning}", file=stderr)
         print(estimate(pipeline), file=stdout)
-    return OK
+    return outcome

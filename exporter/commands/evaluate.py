@@ -45,9 +45,22 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
         with counter(f"reading the logs of {pipeline.model.name}", "rows", lambda: _rows(pipeline), stderr):  # noqa: B023 - called inside the block only
             samples += backtest.run(time.time_ns() // 1000)
         complete &= backtest.is_complete
+        _report(pipeline, stderr)
         pipeline.close()
     stdout.write(Renderer().render(snapshot_of(samples)).decode())
     return OK if complete else FAILED
+
+
+def _report(pipeline: Pipeline, stderr: TextIO) -> None:
+    """Say on stderr what a page of figures does not show at a glance: that little or nothing could be used."""
+    for feed in pipeline.feeds:
+        health = feed.health
+        place = f"driftbell: {health.model} {health.source}"
+        if not health.rows:
+            print(f"{place}: no record was read; run check-config", file=stderr)
+        elif (rejected := health.rejected.total()) > health.rows / 2:
+            reason, _ = health.rejected.most_common(1)[0]
+            print(f"{place}: {rejected} of {health.rows} records rejected, most often: {reason}", file=stderr)
 
 
 def _rows(pipeline: Pipeline) -> int:

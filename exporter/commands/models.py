@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from exporter.configuration import load
-from exporter.configuration.schema import Configuration
+from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
 from exporter.profiles import profile_of
 from exporter.progress import progress
@@ -33,6 +33,11 @@ def pipelines_of(
 ) -> Iterator[Pipeline]:
     """Yield a pipeline for each model; see ``Pipeline`` for the last arguments. Raises ``ReferenceProblem``."""
     for model in configuration.models.values():
-        with progress(f"profiling the reference of {model.name}", stderr) as report:
-            profile = profile_of(model, cache, report)
-        yield Pipeline(model, profile, seed, finish=finish)
+        yield pipeline_of(model, cache, seed, stderr, finish=finish)
+
+
+def pipeline_of(model: Model, cache: Path | None, seed: int, stderr: TextIO, *, finish: bool) -> Pipeline:
+    """Return a model's pipeline. Raises ``ReferenceProblem``."""
+    with progress(f"profiling the reference of {model.name}", stderr) as report:
+        profile = profile_of(model, cache, report)
+    return Pipeline(model, profile, seed, finish=finish)

@@ -45,27 +45,36 @@ class Fields(Section):
     """Where things are in a prediction record; null means that the log does not have it."""
 
     timestamp: RequiredPath = written("timestamp")
+    """The moment of the prediction."""
     request_id: OptionalPath = written("request_id")
+    """What labels are joined by."""
     model: OptionalPath = written(None)
     """If set, only records whose value here equals `model_id` are read."""
     features: FeaturesPath = written("features")
     """The object that holds the features; `""` or `[]` if they stand at the top level."""
     prediction: OptionalPath = written("prediction")
+    """The predicted class or value."""
     score: OptionalPath = written("score")
     """Binary models: the probability of the positive class."""
     scores: ScoresPath = written("scores")
     """Multiclass models: an object from class to probability, a list in the order of `classes`, or a path per class."""
     latency: OptionalPath = written("latency_ms")
+    """How long the request took, in `latency_unit`."""
     status: OptionalPath = written("status")
+    """HTTP status; a record without one succeeded."""
     endpoint: OptionalPath = written("endpoint")
+    """Which endpoint answered."""
     version: OptionalPath = written("version")
+    """The model's version; a record without one is of the version `unknown`."""
 
 
 class LabelFields(Section):
     """Where things are in a label record."""
 
     request_id: RequiredPath = written("request_id")
+    """The request that the label is for."""
     label: RequiredPath = written("label")
+    """The true class or value."""
     timestamp: OptionalPath = written("timestamp")
     """When the label became known; null: when it was read."""
 
@@ -73,8 +82,8 @@ class LabelFields(Section):
 class ReferenceFields(Section):
     """Where things are in the reference; what is not written is where the model's own `fields` say.
 
-    If `features` is not written (see `model_fields_set`) and the reference has no such column, its
-    features stand at the top level, as in most tables.
+    If `features` is not written and the reference has no such column, its features stand at the top level, as in most
+    tables.
     """
 
     timestamp: OptionalPath = written(None)
@@ -103,12 +112,14 @@ class PredictionLog(Section):
     paths: FilePatterns = Field(alias="path")
     """One path or several, relative to this file's folder; each may be a glob."""
     format: Literal["jsonl"] = written("jsonl")
+    """JSON lines, plain or gzip; the only format so far."""
 
 
 class LabelLog(Section):
     paths: FilePatterns = Field(alias="path")
     """One path or several, relative to this file's folder; each may be a glob."""
     format: Literal["jsonl"] = written("jsonl")
+    """JSON lines, plain or gzip; the only format so far."""
     time_format: TimeFormat = written("rfc3339")
     """If it is not written, the model's own."""
     time_zone: TimeZone = written(None)

@@ -27,6 +27,8 @@ models:
     reference: holdout.parquet
 ```
 """
+# What is said of the keys of `reference.fields`, which repeat those of `fields`.
+_INHERITED = "As in `models.NAME.fields`, which is the default."
 _TITLES = {
     "": "Top level",
     "Model": "models.NAME",
@@ -35,6 +37,7 @@ _TITLES = {
     "LabelFields": "models.NAME.labels.fields",
     "Fields": "models.NAME.fields",
     "Reference": "models.NAME.reference",
+    "ReferenceFields": "models.NAME.reference.fields",
     "FeatureOverride": "models.NAME.features.FEATURE",
     "WindowEntry": "models.NAME.windows[]",
     "Drift": "models.NAME.drift",
@@ -99,10 +102,10 @@ def _default(value: Schema) -> str:
 
 
 def _meaning(value: Schema, sections: Mapping[str, Schema]) -> str:
-    text = value.get("description") or _of_section(value, sections)
+    text = value.get("description") or _of_section(value, sections) or _INHERITED
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
 def _of_section(value: Schema, sections: Mapping[str, Schema]) -> str:
     name = value.get("$ref", "").rpartition("/")[2]
-    return str(sections[name].get("description", "")) if name in sections else ""
+    return str(sections[name].get("description", "")) if name else ""

@@ -52,6 +52,7 @@ class FeatureOverride(Section):
     """What is said about a feature that would otherwise be found out from the data."""
 
     kind: FeatureKind | None = written(None)
+    """By default what the reference holds: numbers, or texts and booleans."""
     path: OptionalPath = written(None)
     """Where it is in the whole record, if not in the object of features."""
 

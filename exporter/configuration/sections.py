@@ -88,7 +88,9 @@ class Info(Section):
     """What the exporter passes on about a model."""
 
     framework: Text = written("")
+    """What the model was built with."""
     owner: Text = written("")
+    """Who answers for it."""
 
 
 class Storage(Section):

@@ -19,11 +19,11 @@ def classes_of(options: ProfileOptions, seen: Iterable[str]) -> tuple[str, ...]:
     if not options.is_classification:
         return ()
     classes = options.classes if options.classes is not None else in_order(seen)
+    if not classes:
+        raise ReferenceProblem("no class is known: there is no column of predictions or labels; say reference.fields")
     if options.task == "binary" and len(classes) != 2:
         found = ", ".join(classes) or "none"
         raise ReferenceProblem(f"a binary model has two classes, found: {found}; state classes, or task: multiclass")
-    if not classes:
-        raise ReferenceProblem("no class is known; state classes, or the column of the prediction or the label")
     return tuple(classes)
 
 

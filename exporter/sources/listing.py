@@ -42,6 +42,8 @@ def listing(patterns: Sequence[str]) -> Listing:
         else:
             if stat.S_ISREG(status.st_mode):
                 found.files.setdefault((status.st_dev, status.st_ino), Listed(path, status))
+            elif path in patterns:
+                found.errors.append(f"{path}: is a folder: name its files, as in {path.rstrip('/')}/*.jsonl")
     return found
 
 

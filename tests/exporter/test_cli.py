@@ -135,6 +135,30 @@ def test_check_config_warns_about_logs_without_failing(world: World) -> None:
     assert stdout
 
 
+def test_evaluate_says_when_most_of_a_log_is_of_no_use(world: World) -> None:
+    log = world.folder / "predictions.jsonl"
+    log.write_text(log.read_text().replace('"timestamp"', '"time"'))
+    (world.folder / "labels.jsonl").write_text("")
+    code, _, stderr = run("evaluate", f"--config.file={world.config}")
+    assert (code, stderr.splitlines()) == (
+        0,
+        [
+            "driftbell: churn predictions: 300 of 300 records rejected, most often: missing_timestamp",
+            "driftbell: churn labels: no record was read; run check-config",
+        ],
+    )
+
+
+def test_check_config_names_every_reference_that_cannot_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "driftbell.yml"
+    model = "{task: regression, predictions: p.jsonl, reference: %s}"
+    file.write_text(f"models:\n  a: {model % 'a.csv'}\n  b: {model % 'b.csv'}\n")
+    code, _, stderr = run("check-config", f"--config.file={file}")
+    assert code == 2
+    for name in ("a", "b"):
+        assert f"{file}: models.{name}.reference: {tmp_path / name}.csv: cannot be read" in stderr
+
+
 def test_a_profile_can_stand_in_for_the_training_data(world: World) -> None:
     whole = evaluated(world)
     output = world.folder / "churn.profile.json"

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from exporter.configuration import load
+from exporter.durations import parse_timestamp
 from exporter.layout import Layout
 from exporter.log_check import FIRST_LINES, check_logs
 from exporter.profiles import profile_of
 from tests.end_to_end.world import World
+
+# A wall clock after everything that the logs of these tests hold.
+NOW = parse_timestamp("2100-01-01T00:00:00Z")
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def world(tmp_path: Path) -> World:
 def warnings(world: World) -> list[str]:
     (model,) = load(world.config).configuration.models.values()
     folder = f"{world.folder}/"
-    return [warning.replace(folder, "") for warning in check_logs(Layout(model, profile_of(model, None)))]
+    return [warning.replace(folder, "") for warning in check_logs(Layout(model, profile_of(model, None)), NOW)]
 
 
 def rewrite(world: World, old: str, new: str) -> None:
@@ -55,7 +59,8 @@ def test_an_empty_log_says_nothing_yet(world: World) -> None:
 
 def test_features_of_the_reference_that_the_log_does_not_have(world: World) -> None:
     rewrite(world, '"plan"', '"tariff"')
-    (warning,) = warnings(world)
+    warning, other = warnings(world)
+    assert other.endswith("the reference has no 'tariff': what only the log has is not watched")
     assert warning == (
         "predictions: predictions.jsonl: none of the first 20 lines has the feature 'plan'; the first one has "
         "request_id, timestamp, version, latency_ms, features.tenure, features.tariff, score, prediction, status"
@@ -129,3 +134,51 @@ def test_a_damaged_log_is_named(world: World) -> None:
     log.write_bytes(gzip.compress(log.read_bytes())[:-10])
     (warning,) = warnings(world)
     assert warning.startswith("predictions: predictions.jsonl: cannot be read: ")
+
+
+def test_times_in_the_wrong_unit(world: World) -> None:
+    log = world.folder / "predictions.jsonl"
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    log.write_text("".join(json.dumps({**record, "timestamp": 1_780_000_000_000}) + "\n" for record in records))
+    world.config.write_text(world.config.read_text().replace("    task:", "    time_format: epoch_us\n    task:", 1))
+    assert any(
+        "are dated 1970-01-21T" in warning and "is the time_format right?" in warning for warning in warnings(world)
+    )
+
+
+def test_classes_that_are_spelt_in_another_way(world: World) -> None:
+    rewrite(world, '"prediction": 1', '"prediction": "yes"')
+    rewrite(world, '"prediction": 0', '"prediction": "no"')
+    (warning,) = warnings(world)
+    assert "none of the first 20 predictions are of the classes 0, 1: there is " in warning
+
+
+def test_labels_of_other_classes(world: World) -> None:
+    log = world.folder / "labels.jsonl"
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    log.write_text("".join(json.dumps({**record, "label": "spam"}) + "\n" for record in records))
+    (warning,) = warnings(world)
+    assert warning.startswith(
+        "labels: labels.jsonl: none of the first 5 labels are of the classes 0, 1: there is 'spam'"
+    )
+
+
+def test_scores_that_are_no_probabilities(world: World) -> None:
+    log = world.folder / "predictions.jsonl"
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    log.write_text("".join(json.dumps({**record, "score": 91.5}) + "\n" for record in records))
+    found = warnings(world)
+    assert any("20 of the first 20 lines have no usable score, as line 1" in warning for warning in found)
+
+
+def test_features_that_the_reference_lacks(world: World) -> None:
+    rewrite(world, '"features": {', '"features": {"postcode": 7, ')
+    (warning,) = warnings(world)
+    assert warning.endswith("the reference has no 'postcode': what only the log has is not watched")
+
+
+def test_fields_that_are_not_where_the_configuration_says(world: World) -> None:
+    text = world.config.read_text().replace("    task:", "    fields: {request_id: id, version: v}\n    task:", 1)
+    world.config.write_text(text)
+    found = warnings(world)
+    assert any("has the request_id (id), the version (v); the first one has " in warning for warning in found)
