@@ -28,6 +28,9 @@ class Dictionary:
         self.other = len(known) + limit
         self.texts: list[str] = [_label(text) for text in known]
         self._codes = {text: code for code, text in enumerate(self.texts)}
+        self._vacant: list[int] = []
+        # How many codes have been given back: whoever remembers codes must then look them up anew.
+        self.releases = 0
 
     @property
     def capacity(self) -> int:
@@ -46,21 +49,38 @@ class Dictionary:
     def text(self, code: int) -> str:
         return self.texts[code] if code < len(self.texts) else OTHER
 
-    def added(self) -> list[str]:
-        """The texts beyond the known ones, in the order of their codes: what has to be remembered."""
-        return self.texts[self.known :]
+    def release(self, code: int) -> None:
+        """Give a code back, to be used for another text, when nothing that carries it is left."""
+        if self.known <= code < len(self.texts) and code not in self._vacant:
+            del self._codes[self.texts[code]]
+            self._vacant.append(code)
+            self.releases += 1
 
-    def restore(self, texts: Iterable[str]) -> None:
+    def added(self) -> list[str | None]:
+        """The texts beyond the known ones, in the order of their codes (None: given back): what has to be remembered."""
+        codes = range(self.known, len(self.texts))
+        return [None if code in self._vacant else self.texts[code] for code in codes]
+
+    def restore(self, texts: Iterable[str | None]) -> None:
         """Give codes to what ``added`` returned."""
         for text in texts:
-            self._new(text)
+            if text is None:
+                self._vacant.append(len(self.texts))
+                self.texts.append("")
+            else:
+                self._append(text)
 
     def _new(self, text: str) -> int:
         text = _label(text)
         if text in self._codes:
             return self._codes[text]
-        if len(self.texts) >= self.other:
-            return self.other
+        if self._vacant:
+            code = self._codes[text] = self._vacant.pop()
+            self.texts[code] = text
+            return code
+        return self._append(text) if len(self.texts) < self.other else self.other
+
+    def _append(self, text: str) -> int:
         code = self._codes[text] = len(self.texts)
         self.texts.append(text)
         return code

@@ -103,6 +103,7 @@ class Ledger:
             if self.join:
                 self.join.forget(version)
             del self.totals[version]
+            self.layout.versions.release(version)
 
     def close(self, elsewhere: Hashes) -> None:
         """Take the lines that are here for all there will be: those without a prediction are orphans now.

@@ -35,10 +35,10 @@ class CodeCache(dict[Any, int]):
     """
 
     def __init__(self, dictionary: Dictionary, *, empty_is_missing: bool = False) -> None:
-        super().__init__({None: MISSING, INVALID_VALUE: INVALID})
-        if empty_is_missing:
-            self[""] = MISSING
+        super().__init__()
+        self._fixed = {None: MISSING, INVALID_VALUE: INVALID} | ({"": MISSING} if empty_is_missing else {})
         self._dictionary = dictionary
+        self._releases = -1
         self._room = 4 * dictionary.capacity + 1000
 
     def __missing__(self, value: Any) -> int:
@@ -53,6 +53,10 @@ class CodeCache(dict[Any, int]):
 
         Python holds True and 1 for the same key, so where there are booleans the texts are looked up.
         """
+        if self._releases != self._dictionary.releases:
+            self._releases = self._dictionary.releases
+            self.clear()
+            self.update(self._fixed)
         if bool in set(map(type, values)):
             values = [text_of(value) if type(value) is bool else value for value in values]
         return np.fromiter(map(self.__getitem__, values), np.int32, len(values))

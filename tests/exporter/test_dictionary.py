@@ -67,3 +67,23 @@ def test_half_a_surrogate_pair_is_made_printable() -> None:
 def test_a_value_that_is_spelt_like_the_bucket_is_not_the_bucket() -> None:
     dictionary = Dictionary("d", [OTHER], limit=1)
     assert dictionary.text(dictionary.code(OTHER)) != OTHER == dictionary.text(dictionary.other)
+
+
+def test_a_code_that_is_given_back_is_used_again() -> None:
+    versions = Dictionary("model_version", limit=2)
+    assert [versions.code(text) for text in ("1", "2", "3")] == [0, 1, versions.other]
+    versions.release(0)
+    versions.release(0)
+    versions.release(versions.other)
+    assert (versions.releases, versions.find("1"), versions.added()) == (1, None, [None, "2"])
+    again = Dictionary("model_version", limit=2)
+    again.restore(versions.added())
+    for dictionary in (versions, again):
+        assert [dictionary.code(text) for text in ("2", "3", "1")] == [1, 0, dictionary.other]
+        assert dictionary.added() == ["3", "2"]
+
+
+def test_known_codes_are_never_given_back() -> None:
+    classes = Dictionary("class", ["no", "yes"])
+    classes.release(1)
+    assert (classes.code("yes"), classes.releases) == (1, 0)

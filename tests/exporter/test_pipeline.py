@@ -215,6 +215,24 @@ def test_a_version_that_comes_back_knows_nothing_of_its_past(tmp_path: Path) -> 
     assert min(value for key, (value, *_) in found.items() if key[0] == "ml_confusion_window_rows") == 0
 
 
+def test_forgotten_versions_make_room_for_new_ones(tmp_path: Path) -> None:
+    made = world(tmp_path, windows="10m, all")  # three versions have names of their own
+    made.model = made.model.model_copy(update={"version_ttl": 1800 * SECOND})
+    made.model._name = "m"
+    pipeline = made.pipeline()
+    for week in range(8):
+        made.write(
+            "predictions.jsonl", [prediction(3600 * week + i, f"{week} {i}", version=f"w{week}") for i in range(5)]
+        )
+        made.write("labels.jsonl", [label(3600 * week + 60, f"{week} {i}") for i in range(5)])
+        drain(pipeline)
+    found = figures(pipeline.samples(pipeline.ledger.now))
+    assert {key[2] for key in found if key[0] == "ml_requests_total"} == {"w7"}
+    assert found["ml_requests_total", "m", "w7", ""] == (5,)
+    assert found["ml_label_coverage_ratio", "m", "w7", "all"] == (1,)
+    assert not any(key[0] == "ml_exporter_overflowing_values_total" for key in found)
+
+
 def test_values_beyond_a_limit_are_counted(tmp_path: Path) -> None:
     made = world(tmp_path)
     made.write("predictions.jsonl", [prediction(i, f"id{i}", version=f"v{i}") for i in range(5)])

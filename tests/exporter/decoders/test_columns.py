@@ -164,3 +164,11 @@ def test_hashes_depend_on_the_text_and_the_seed_only(values: list[Any], seed: in
 
 def test_another_seed_gives_other_hashes() -> None:
     assert hashes(["a"], 1)[0] != hashes(["a"], 2)[0]
+
+
+def test_a_cache_looks_codes_up_anew_when_one_was_given_back() -> None:
+    versions = Dictionary("model_version", limit=1)
+    cache = CodeCache(versions, empty_is_missing=True)
+    assert cache.codes(["1", "2", ""]).tolist() == [0, versions.other, MISSING]
+    versions.release(0)
+    assert cache.codes(["2", "1", "", None]).tolist() == [0, versions.other, MISSING, MISSING]
