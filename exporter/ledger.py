@@ -6,6 +6,7 @@ the rows of the horizon so that a correction can undo what it replaces.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +16,7 @@ from exporter import contributions
 from exporter.configuration.schema import Model
 from exporter.contributions import Labelled
 from exporter.join import LabelJoin, Outcomes, Settled
-from exporter.layout import DELAY_BOUNDS, Layout
+from exporter.layout import DELAY_BOUNDS, REQUESTS, Layout
 from exporter.panes import Content, PaneStore, Slot
 from exporter.record import Codes, Flags, Hashes, Ints, Labels, Predictions
 from exporter.score_bins import ScoreTable
@@ -52,6 +53,8 @@ class Ledger:
         self.join = _join_of(layout)
         self.totals: dict[int, Totals] = {}
         self.first_event: int | None = None
+        # Rows under __other__ of versions that have been forgotten: what was counted stays counted.
+        self.past_overflows: Counter[str] = Counter()
         self.now: int | None = None
 
     def duplicates(self, rows: Predictions) -> Flags:
@@ -102,8 +105,23 @@ class Ledger:
             self.panes.forget(version)
             if self.join:
                 self.join.forget(version)
+            self.past_overflows += self._overflows(version)
             del self.totals[version]
             self.layout.versions.release(version)
+
+    def overflows(self) -> Counter[str]:
+        """Return how many rows were counted under ``__other__``, by the dimension whose limit was reached."""
+        return sum((self._overflows(version) for version in self.totals), Counter(self.past_overflows))
+
+    def _overflows(self, version: int) -> Counter[str]:
+        layout, counts = self.layout, self.totals[version].counts
+        places = {f"feature {field.name}": field.span.start + field.dictionary.other for field in layout.categorical}
+        places["endpoint"] = layout.endpoint_requests.start + layout.endpoints.other
+        if not layout.is_regression:
+            places["class"] = layout.prediction.span.start + layout.classes.other
+        if version == layout.versions.other:
+            places["model_version"] = layout.traffic.start + REQUESTS
+        return Counter({name: int(counts[place]) for name, place in places.items() if counts[place]})
 
     def close(self, elsewhere: Hashes) -> None:
         """Take the lines that are here for all there will be: those without a prediction are orphans now.

@@ -116,6 +116,7 @@ def _document(pipeline: Pipeline) -> dict[str, Any]:
         "fingerprint": fingerprint(pipeline),
         "dictionaries": {key: dictionary.added() for key, dictionary in pipeline.layout.dictionaries.items()},
         "totals": {version: _totals_document(totals) for version, totals in ledger.totals.items()},
+        "past_overflows": dict(ledger.past_overflows),
         "first_event": ledger.first_event,
         "now": ledger.now,
         "join": {key: getattr(ledger.join, key) for key in _JOIN} if ledger.join else None,
@@ -142,6 +143,7 @@ def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, n
         dictionary.restore(document["dictionaries"][key])
     for version, totals in document["totals"].items():
         ledger.totals[version] = _totals(ledger, totals)
+    ledger.past_overflows = Counter(document["past_overflows"])
     ledger.first_event = document["first_event"]
     ledger.now = document["now"]
     for version, start, step, content in state.panes(name):

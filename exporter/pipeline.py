@@ -14,7 +14,7 @@ from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import PredictionGatherer
 from exporter.feed import Delivery, Feed
 from exporter.figures import WINDOW_FIGURES, labels, quality, traffic
-from exporter.layout import REQUESTS, Layout
+from exporter.layout import Layout
 from exporter.ledger import Ledger
 from exporter.record import Flags, Labels, Predictions, Rows
 from exporter.reference.profile import Profile
@@ -187,20 +187,8 @@ class Pipeline:
             yield from labels.counters(layout, version, totals)
         if ledger.join:
             yield from labels.orphan_counter(layout, ledger.join.orphans)
-        yield from self._overflows()
-
-    def _overflows(self) -> Iterator[Sample]:
-        layout, totals = self.layout, self.ledger.totals
-        places = {f"feature {field.name}": field.span.start + field.dictionary.other for field in layout.categorical}
-        places["endpoint"] = layout.endpoint_requests.start + layout.endpoints.other
-        if not layout.is_regression:
-            places["class"] = layout.prediction.span.start + layout.classes.other
-        rows = {name: sum(int(each.counts[place]) for each in totals.values()) for name, place in places.items()}
-        if layout.versions.other in totals:
-            rows["model_version"] = int(totals[layout.versions.other].counts[layout.traffic.start + REQUESTS])
-        for name, number in rows.items():
-            if number:
-                yield Sample(catalogue.OVERFLOWING_VALUES, (self.model.name, name), number)
+        for dimension, rows in sorted(ledger.overflows().items()):
+            yield Sample(catalogue.OVERFLOWING_VALUES, (self.model.name, dimension), rows)
 
 
 def _refuse(health: SourceHealth, rows: R, reason: str, refused: Flags) -> R:

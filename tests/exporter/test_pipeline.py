@@ -243,6 +243,21 @@ def test_values_beyond_a_limit_are_counted(tmp_path: Path) -> None:
     assert found["ml_exporter_overflowing_values_total", "m", "model_version"] == (2,)
 
 
+def test_what_was_counted_beyond_a_limit_stays_counted(tmp_path: Path) -> None:
+    made = world(tmp_path, windows="10m, all")
+    made.model = made.model.model_copy(update={"version_ttl": 1800 * SECOND})
+    made.model._name = "m"
+    pipeline = made.pipeline()
+    found = []
+    # Of five versions three have names of their own; when the next one comes they are forgotten, and there is room.
+    for start, versions in ((0, "abcde"), (7200, "f"), (7300, "g")):
+        made.write("predictions.jsonl", [prediction(start, f"{start} {name}", version=name) for name in versions])
+        drain(pipeline)
+        found.append(figures(pipeline.samples(None))["ml_exporter_overflowing_values_total", "m", "model_version"])
+    assert found == [(2,), (3,), (3,)]
+    assert pipeline.layout.versions.find("g") is not None
+
+
 def test_samples_before_the_first_row(made: World) -> None:
     names = {sample.metric.name for sample in made.pipeline().samples(None)}
     assert "ml_model_info" in names
