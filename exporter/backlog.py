@@ -19,6 +19,8 @@ class Backlog:
     lateness: int
     newest: dict[str, int] = field(default_factory=dict)
     complete_to: int = BEGINNING
+    # Whether the source was ever read to its end.
+    was_drained: bool = False
 
     @property
     def reached(self) -> int | None:
@@ -37,5 +39,6 @@ class Backlog:
     def drained(self, mark: int | None) -> None:
         """Take note that there was nothing more to read when event time had come to ``mark``."""
         self.newest.clear()
+        self.was_drained = True
         if mark is not None:
             self.complete_to = max(mark, self.complete_to)

@@ -156,6 +156,22 @@ CONFUSION_WINDOW_ROWS = Metric(
     bounds=_COUNT,
 )
 
+FEATURE_BIN_ROWS = Metric(
+    "ml_feature_bin_rows_total",
+    Kind.COUNTER,
+    "Values of a feature by bin, missing ones left out; bin is the number and the edges (a, b] of a bin of PSI, or one"
+    " of the reference's most frequent categories.",
+    (*MODEL, "feature_name", "bin"),
+    bounds=_COUNT,
+)
+FEATURE_BIN_REFERENCE = Metric(
+    "ml_feature_bin_reference_ratio",
+    Kind.GAUGE,
+    "Share of the reference's values in the bin; the shares of a feature sum to 1.",
+    ("model_name", "feature_name", "reference", "bin"),
+    unit="ratio",
+    bounds=_RATIO,
+)
 DRIFT_SCORE = Metric(
     "ml_drift_score",
     Kind.GAUGE,
@@ -233,11 +249,50 @@ LABEL_COVERAGE = Metric(
     direction=Direction.HIGH_IS_GOOD,
 )
 
+SLO_OBJECTIVE = Metric(
+    "ml_slo_objective_ratio",
+    Kind.GAUGE,
+    "Share of events that the objective wants to be good.",
+    ("model_name", "slo"),
+    unit="ratio",
+    bounds=_RATIO,
+)
+SLO_LATENCY_LIMIT = Metric(
+    "ml_slo_latency_limit_seconds",
+    Kind.GAUGE,
+    "Latency up to which a request is good, of an objective on latency.",
+    ("model_name", "slo"),
+    unit="seconds",
+    bounds=_COUNT,
+)
+SLO_EVENTS = Metric(
+    "ml_slo_events_total",
+    Kind.COUNTER,
+    "Events that the objective judges: requests (those without a latency or a server error are none of a latency's).",
+    (*MODEL, "slo"),
+    bounds=_COUNT,
+)
+SLO_GOOD_EVENTS = Metric(
+    "ml_slo_good_events_total",
+    Kind.COUNTER,
+    "Good ones among the objective's events: no server error (5xx) and, for a latency, at or under its limit.",
+    (*MODEL, "slo"),
+    bounds=_COUNT,
+    direction=Direction.HIGH_IS_GOOD,
+)
+
 MODEL_INFO = Metric(
     "ml_model_info",
     Kind.GAUGE,
     "Always 1; what the configuration says about the model.",
     ("model_name", "task", "framework", "owner"),
+)
+MODEL_TRAINED = Metric(
+    "ml_model_trained_timestamp_seconds",
+    Kind.GAUGE,
+    "When the model was trained, as the configuration says.",
+    ("model_name",),
+    unit="seconds",
 )
 REFERENCE_INFO = Metric(
     "ml_reference_info",
@@ -275,9 +330,19 @@ LATE_ROWS = Metric(
 IGNORED_ROWS = Metric(
     "ml_exporter_ignored_rows_total",
     Kind.COUNTER,
-    "Records that belong to another model of the same log.",
+    "Records that belong to another model of the same log, are dated before start_at, or are label lines of predictions"
+    " that another exporter reads.",
     ("model_name", "source"),
     bounds=_COUNT,
+)
+DELAYED_ROWS = Metric(
+    "ml_exporter_delayed_rows_total",
+    Kind.COUNTER,
+    "Accepted records that were read more than delayed_after after their time stamp: while it grows, rates of other"
+    " counters show a catch-up or a drop, not the traffic of the moment.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
 )
 INVALID_FIELDS = Metric(
     "ml_exporter_invalid_fields_total",
@@ -334,6 +399,29 @@ NEWEST_EVENT = Metric(
     ("model_name", "source"),
     unit="seconds",
 )
+SOURCE_LAG = Metric(
+    "ml_exporter_source_lag_seconds",
+    Kind.GAUGE,
+    "Age of the newest record just read, while there is more to read; 0 when the source was read to its end.",
+    ("model_name", "source"),
+    unit="seconds",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+SOURCE_INFO = Metric(
+    "ml_exporter_source_info",
+    Kind.GAUGE,
+    "Always 1; the format of a source, and whether its delivery is continuous or batch.",
+    ("model_name", "source", "format", "delivery"),
+)
+SOURCE_PERIOD = Metric(
+    "ml_exporter_source_period_seconds",
+    Kind.GAUGE,
+    "Stated time between two drops of a source whose delivery is batch.",
+    ("model_name", "source"),
+    unit="seconds",
+    bounds=_COUNT,
+)
 PENDING_ROWS = Metric(
     "ml_exporter_pending_rows",
     Kind.GAUGE,
@@ -356,7 +444,56 @@ EVALUATION_DURATION = Metric(
     bounds=_COUNT,
     direction=Direction.LOW_IS_GOOD,
 )
-SERIES = Metric("ml_exporter_series", Kind.GAUGE, "Series on this page that come from models.", bounds=_COUNT)
+SERIES = Metric(
+    "ml_exporter_series",
+    Kind.GAUGE,
+    "Series on this page that come from the model; without model_name, from all models.",
+    ("model_name",),
+    bounds=_COUNT,
+)
+SERIES_LIMIT = Metric(
+    "ml_exporter_series_limit",
+    Kind.GAUGE,
+    "Series that the model, or without model_name all models together, may have.",
+    ("model_name",),
+    bounds=_COUNT,
+)
+DROPPED_SERIES = Metric(
+    "ml_exporter_dropped_series",
+    Kind.GAUGE,
+    "Series left out of this page to stay within the limits on series.",
+    ("model_name",),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+FAILED_COMMITS = Metric(
+    "ml_exporter_failed_commits_total",
+    Kind.COUNTER,
+    "Attempts to save the state that failed.",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+LAST_COMMIT = Metric(
+    "ml_exporter_last_commit_timestamp_seconds",
+    Kind.GAUGE,
+    "When the state was last saved by this process.",
+    unit="seconds",
+    bounds=_COUNT,
+)
+CONFIG_RELOAD_SUCCESSFUL = Metric(
+    "ml_exporter_config_last_reload_successful",
+    Kind.GAUGE,
+    "1 if the configuration was taken on when it was last read; 0 if the one before it is still in force.",
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+CONFIG_RELOAD_TIME = Metric(
+    "ml_exporter_config_last_reload_success_timestamp_seconds",
+    Kind.GAUGE,
+    "When a configuration was last taken on.",
+    unit="seconds",
+    bounds=_COUNT,
+)
 BUILD_INFO = Metric("ml_exporter_build_info", Kind.GAUGE, "Always 1; what is running.", ("version", "python_version"))
 
 METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

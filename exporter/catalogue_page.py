@@ -12,12 +12,15 @@ _OWN_PREFIX = catalogue.BUILD_INFO.name.removesuffix("build_info")
 
 LABEL_MEANINGS: Mapping[str, str] = {
     "check": "Data-quality check: `missing`, `invalid`, `out_of_range` or `unseen_category`.",
+    "bin": "Bin of a numeric feature, its number and edges, such as `02 (0.5, 1.25]`; or a category.",
+    "delivery": "How a log comes: `continuous`, or `batch` (files are complete when they appear).",
     "dimension": "What was limited: a label or a feature whose distinct values are counted.",
     "endpoint": "Endpoint of the model service that answered the request.",
     "event": "What happened to a source: `truncated`, `replaced`, `already_seen` or `trailing_garbage`.",
     "error_type": "`client` (status 4xx) or `server` (5xx).",
     "feature_name": "Feature of the model, as the prediction log names it.",
     "field": "Field of a record, as the configuration names it.",
+    "format": "Format of a log: `jsonl`, `csv` or `parquet`.",
     "framework": "What the model was built with, from the configuration.",
     "hash": "First 12 hex digits of the reference profile's SHA-256.",
     "kind": "What drifted: `data` (a feature), `prediction`, `score` or `label`.",
@@ -35,11 +38,12 @@ LABEL_MEANINGS: Mapping[str, str] = {
     "rows": "Kind of the rows that are kept: `predictions` or `labels`.",
     "segment": "Value of the field that `segment_by` names; absent: all rows together.",
     "segment_by": "Field by which the rows are split; absent: all rows together.",
+    "slo": "Service level objective, as the configuration names it.",
     "source": "Log that is read, as the configuration names it.",
     "task": "`binary`, `multiclass` or `regression`.",
     "true_class": "Class that the label names.",
     "version": "Version of the exporter.",
-    "window": "Sliding window as configured, such as `1h`, `7d` or `1000rows`.",
+    "window": "Window as configured, such as `1h`, `7d` or `1000rows`; `24h_previous` is the one before `24h`.",
 }
 
 _DIRECTIONS: Mapping[Direction, str] = {

@@ -1,33 +1,36 @@
 """The command line: arguments to actions, problems to messages and exit codes.
 
-Exit codes: 0 all is well, 1 something failed while working, 2 the configuration or the arguments are wrong.
+Exit codes: 0 all is well, 1 something failed while working, 2 the configuration or the arguments are wrong, 128 and
+the number of a signal when that signal ended the process.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from types import FrameType
+from typing import NoReturn, TextIO
 
-import exporter
-from exporter.commands import check_config, evaluate, profile, serve
+from exporter.command_line import parse
 from exporter.commands.outcome import FAILED, INTERRUPTED, WRONG
 from exporter.configuration import ConfigurationError
-from exporter.logs import LEVELS, configure
+from exporter.logs import configure
 from exporter.reference.problem import ReferenceProblem
 
 Action = Callable[[argparse.Namespace, TextIO, TextIO], int]
 
-_DESCRIPTION = "Watch machine-learning models through their prediction logs, for Prometheus."
-_COMMANDS = {"serve": serve, "evaluate": evaluate, "check-config": check_config, "profile": profile}
+_STDOUT, _STDERR = 1, 2
 
 
 def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
     """Run a command; return the exit code."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parse(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
     configure(arguments.log_level, arguments.log_format, stderr)
@@ -42,35 +45,43 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
         return WRONG
 
 
-def script() -> None:
+def script() -> NoReturn:
     """Run as a program."""
+    stdout, stderr = _streams()
+    # Explicitly: the first process of a container is not ended by a signal's default.
+    signal.signal(signal.SIGTERM, _end)
     try:
-        code = main(sys.argv[1:], sys.stdout, sys.stderr)
-        sys.stdout.flush()
+        code = main(sys.argv[1:], stdout, stderr)
+        stdout.flush()
     except BrokenPipeError:
         # The reader of our output has seen enough. Python would try to write the rest when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        code = FAILED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"driftbell: the output cannot be written: {error.strerror}", file=stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         code = FAILED
     except KeyboardInterrupt:
         code = INTERRUPTED
+    if any(thread.daemon for thread in threading.enumerate()):
+        # A thread inside a library's C code can bring Python down in disorder; everything has been written by now.
+        os._exit(code)
     sys.exit(code)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="driftbell", description=_DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"driftbell {exporter.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, module in _COMMANDS.items():
-        text = (module.__doc__ or "").strip()
-        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-        command.set_defaults(action=module.run)
-        module.add_arguments(command)
-        _add_log_arguments(command)
-    return parser
+def _streams() -> tuple[TextIO, TextIO]:
+    """Return stdout and stderr; where the process was started without one, what is written goes nowhere.
+
+    Otherwise the next file to be opened, the state say, would get its number, and a library's message would land there.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(descriptor)
+    # Python has none for what was closed.
+    return sys.stdout or os.fdopen(_STDOUT, "w"), sys.stderr or os.fdopen(_STDERR, "w")
 
 
-def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--log.level", dest="log_level", choices=LEVELS, default="info", help="default %(default)s")
-    parser.add_argument(
-        "--log.format", dest="log_format", choices=("logfmt", "json"), default="logfmt", help="default %(default)s"
-    )
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

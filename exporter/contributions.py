@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from exporter import layout as positions
-from exporter.join import Settled
+from exporter.content import Content
 from exporter.kept_rows import KeptPredictions
-from exporter.layout import CONFIDENCE_BOUNDS, QUALITY_SUMS, CategoricalField, Field, Layout, NumericField
-from exporter.panes import Content
+from exporter.layout import CONFIDENCE_BOUNDS, QUALITY_SUMS, CategoricalField, Field, Layout, NumericField, Objective
+from exporter.outcomes import Settled
 from exporter.record import INVALID, MISSING, Flags, Floats, Predictions
 from exporter.score_bins import BITS, ScoreTable, bin_of
 from exporter.statistics import log_buckets, probability, regression
@@ -24,6 +24,9 @@ from exporter.tally import NO_COUNTS, NO_SUMS, Tally, count, total
 
 Indices = NDArray[np.intp]
 Keys = NDArray[np.int64]
+
+# Milliseconds times 0.001 are not always the float that is nearest to the seconds.
+_ROUNDING = 1e-12
 
 
 class _Counts:
@@ -112,8 +115,33 @@ def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: 
     timed = np.flatnonzero(~np.isnan(rows.latency))
     seconds = rows.latency[timed]
     counts.add(timed, layout.latency.start + log_buckets.bucket_of(seconds))
-    counts.add(timed, layout.latency_histogram.start + np.searchsorted(layout.latency_bounds, seconds))
+    counts.add(timed, layout.latency_histogram.start + latency_bucket(layout, seconds))
     sums.add(timed, layout.latency_sum.start, seconds)
+    for objective in layout.objectives:
+        _count_events(objective, rows, counts)
+
+
+def latency_bucket(layout: Layout, seconds: Floats) -> Indices:
+    """Return the bucket (n,) of the latency histogram that each duration falls into."""
+    return np.searchsorted(_inclusive(layout.latency_bounds), seconds)
+
+
+def _count_events(objective: Objective, rows: Predictions, counts: _Counts) -> None:
+    """Count the requests that an objective judges, and the good ones: see ``exporter.configuration.objectives``."""
+    good = rows.status < 500
+    judged = np.ones(len(rows), dtype=bool)
+    if objective.limit is not None:
+        # A server error without a latency was no fast answer; any other request without one says nothing.
+        judged = ~np.isnan(rows.latency) | ~good
+        good = good & (rows.latency <= _inclusive(objective.limit))
+    counts.add(np.flatnonzero(judged), objective.span.start)
+    counts.add(np.flatnonzero(good), objective.span.start + 1)
+
+
+def _inclusive(limits: ArrayLike) -> Floats:
+    """Return limits of latency that hold what equals them, also when it was reckoned from another unit."""
+    inclusive: Floats = np.asarray(limits, np.float64) * (1 + _ROUNDING)
+    return inclusive
 
 
 def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _Counts, sums: _Sums) -> None:

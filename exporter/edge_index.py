@@ -67,6 +67,12 @@ class EdgeIndex:
     def number_of_slots(self) -> int:
         return 2 * self.edges.size + 1
 
+    @property
+    def nbytes(self) -> int:
+        grid = self._grid
+        tables = (grid.slope, grid.offset, grid.first_slot, grid.edge) if grid is not None else ()
+        return self._padded.nbytes + sum(table.nbytes for table in tables)
+
     def slots(self, values: Floats) -> Integers:
         """Return the slot (0..2k) of each of ``values`` (n,), which must be finite.
 

@@ -49,6 +49,7 @@ class Backtest:
             pipeline.ledger.close(np.concatenate(self._elsewhere))
         if end is not None:
             pipeline.ledger.forget(end)
+        self._close_books()
         yield from pipeline.samples(end)
         yield from pipeline.source_samples()
 
@@ -56,6 +57,13 @@ class Backtest:
     def is_complete(self) -> bool:
         """Whether every log could be read."""
         return all(feed.health.up for feed in self._pipeline.feeds)
+
+    def _close_books(self) -> None:
+        """When a backtest happens to read its rows says nothing about delays."""
+        self._pipeline.watermark.boundary = self._pipeline.watermark.value
+        self._pipeline.count_strays()
+        for feed in self._pipeline.feeds:
+            feed.health.delayed, feed.health.lag = 0, None
 
     def _written(self, rows: Predictions) -> Predictions:
         if self._at is None:

@@ -1,8 +1,9 @@
-"""Snapshots as Prometheus text, format 0.0.4.
+"""Snapshots as text, for Prometheus (0.0.4) and as OpenMetrics (1.0.0).
 
 Written by hand: most of the cost of a page is the label text, and that hardly changes from one
-evaluation to the next, so it is built once per series and kept. The format:
-https://prometheus.io/docs/instrumenting/exposition_formats/
+evaluation to the next, so it is built once per series and kept. Both formats share the lines of
+samples; only what heads a family differs, and the samples that carry exemplars. The formats:
+https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/specs/om/open_metrics_spec/
 """
 
 from __future__ import annotations
@@ -10,23 +11,33 @@ from __future__ import annotations
 import math
 import operator
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import pairwise
-
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from itertools import chain, pairwise, repeat
+from typing import NamedTuple
 
 from exporter.catalogue import Kind, Metric
-from exporter.snapshot import Family, Histogram, Snapshot
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from exporter.page import Format, Page
+from exporter.process import process_samples
+from exporter.snapshot import Exemplar, Family, Histogram, Sample, Snapshot, snapshot_of
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # From here on Go writes an exponent; see bound_text.
 _GO_EXPONENT_FROM = 1e6
+_TOTAL = "_total"
 
 _Labels = tuple[str, ...]
 _Series = dict[_Labels, str]
+
+
+class _Block(NamedTuple):
+    """A family as it is written: what heads it in each format, and its samples."""
+
+    text_header: bytes
+    openmetrics_header: bytes
+    samples: bytes
+    samples_with_exemplars: bytes
 
 
 class Renderer:
@@ -38,43 +49,50 @@ class Renderer:
     def __init__(self) -> None:
         self._series: dict[Metric, _Series] = {}
 
-    def render(self, snapshot: Snapshot) -> bytes:
+    def page(self, snapshot: Snapshot) -> Page:
         """Return the page: families in the order of the snapshot, UTF-8, each line ended by LF.
 
         A sample that does not fit its metric is an error of ours and is never written: ValueError for
-        a wrong number of labels, a repeated series or family, NaN (missing data is an absent series)
+        a wrong number of labels or exemplars, a repeated series or family, NaN (missing data is an absent series)
         or a broken histogram; TypeError for a label that is not text and a value of the wrong kind.
         """
         kept: dict[Metric, _Series] = {}
-        lines: list[str] = []
+        blocks: list[_Block] = []
         for family in snapshot.families:
             if family.samples:
-                kept[family.metric] = self._write(family, lines)
+                kept[family.metric], block = self._write(family)
+                blocks.append(block)
         _refuse_repeated_families(kept)
         # Only what was just written is kept, so the cache cannot outgrow the page.
         self._series = kept
-        return "".join(lines).encode()
+        return Page(
+            b"".join(chain.from_iterable((block.text_header, block.samples) for block in blocks)),
+            b"".join(chain.from_iterable((block.openmetrics_header, block.samples_with_exemplars) for block in blocks)),
+        )
 
-    def _write(self, family: Family, lines: list[str]) -> _Series:
+    def render(self, snapshot: Snapshot, form: Format = Format.TEXT) -> bytes:
+        """Return the page as a whole document in one format; raises as ``page`` does."""
+        return self.page(snapshot).document(form)
+
+    def _write(self, family: Family) -> tuple[_Series, _Block]:
         metric = family.metric
         series = _series_texts(family, self._series.get(metric, {}))
-        lines.append(_header(metric))
-        if metric.kind is Kind.HISTOGRAM:
-            for text, sample in zip(series.values(), family.samples, strict=True):
-                lines.extend(_histogram_lines(metric.name, text, sample.value))
-        else:
-            # In step with the samples, since no series is there twice.
-            for text, (_, _, value) in zip(series.values(), family.samples, strict=True):
-                lines.append(f"{text} {value_text(value)}\n")
-        return series
+        write = _histogram_lines if metric.kind is Kind.HISTOGRAM else _value_lines
+        # In step with the samples, since no series is there twice.
+        texts = series.values()
+        samples = "".join(write(family, texts, with_exemplars=False)).encode()
+        has_exemplars = any(sample.exemplars for sample in family.samples)
+        marked = "".join(write(family, texts, with_exemplars=True)).encode() if has_exemplars else samples
+        headers = _text_header(metric).encode(), _openmetrics_header(metric).encode()
+        return series, _Block(*headers, samples, marked)
 
 
-def live_tail(own: Snapshot | None = None) -> bytes:
-    """Return what is true at the moment of the scrape: ``own`` families, then ``process_*``.
+def live_tail(own: Snapshot | None = None) -> Page:
+    """Return what is true at the moment of the scrape: ``own`` families and ``process_*``.
 
     ``own`` must share no family with the page that it follows, since a family may stand only once.
     """
-    return (Renderer().render(own) if own else b"") + generate_latest(_process_registry())
+    return Renderer().page(snapshot_of([*(own or ()), *process_samples()]))
 
 
 def value_text(value: float | Histogram) -> str:
@@ -147,9 +165,21 @@ def _refuse_repeated_families(metrics: dict[Metric, _Series]) -> None:
         raise ValueError(f"{', '.join(repeated)}: two metrics have this name")
 
 
-def _header(metric: Metric) -> str:
+def _text_header(metric: Metric) -> str:
     text = metric.help.replace("\\", "\\\\").replace("\n", "\\n")
     return f"# HELP {metric.name} {text}\n# TYPE {metric.name} {metric.kind}\n"
+
+
+def _openmetrics_header(metric: Metric) -> str:
+    name = metric.name
+    if metric.kind is Kind.COUNTER:
+        # Here a family has one name and its samples another; what is no total could not be told from other counters.
+        if not name.endswith(_TOTAL):
+            raise ValueError(f"{name}: the name of a counter ends in {_TOTAL}")
+        name = name.removesuffix(_TOTAL)
+    header = f"# HELP {name} {_escaped(metric.help)}\n# TYPE {name} {metric.kind}\n"
+    # A unit has to be the end of the name.
+    return f"{header}# UNIT {name} {metric.unit}\n" if metric.unit and name.endswith(f"_{metric.unit}") else header
 
 
 def _series_text(metric: Metric, labels: _Labels) -> str:
@@ -177,19 +207,52 @@ def _braced(labels: str) -> str:
     return f"{{{labels}}}" if labels else ""
 
 
-def _histogram_lines(name: str, labels: str, value: float | Histogram) -> list[str]:
-    if not isinstance(value, Histogram):
-        raise TypeError(f"{name} takes histograms, not {value!r}")
-    _check_histogram(name, value)
+def _value_lines(family: Family, texts: Iterable[str], *, with_exemplars: bool) -> list[str]:
+    metric, pairs = family.metric, zip(texts, family.samples, strict=True)
+    if not with_exemplars:
+        return [f"{text} {value_text(sample.value)}\n" for text, sample in pairs]
+    if metric.kind is not Kind.COUNTER:
+        raise ValueError(f"{metric.name}: only counters and histograms have exemplars")
+    return [f"{text} {value_text(sample.value)}{_marks(metric, sample, 1)[0]}\n" for text, sample in pairs]
+
+
+def _histogram_lines(family: Family, texts: Iterable[str], *, with_exemplars: bool) -> list[str]:
+    metric, lines = family.metric, list[str]()
+    for labels, sample in zip(texts, family.samples, strict=True):
+        if not isinstance(sample.value, Histogram):
+            raise TypeError(f"{metric.name} takes histograms, not {sample.value!r}")
+        _check_histogram(metric.name, sample.value)
+        marks = _marks(metric, sample, len(sample.value.bounds)) if with_exemplars else ()
+        lines.extend(_one_histogram(metric.name, labels, sample.value, marks))
+    return lines
+
+
+def _one_histogram(name: str, labels: str, value: Histogram, marks: Sequence[str]) -> list[str]:
     start = f"{name}_bucket{{{labels}," if labels else f"{name}_bucket{{"
     lines = [
-        f"{start}{bound} {value_text(count)}\n"
-        for bound, count in zip(_bound_labels(value.bounds), value.cumulative, strict=True)
+        f"{start}{bound} {value_text(count)}{mark}\n"
+        for bound, count, mark in zip(
+            _bound_labels(value.bounds), value.cumulative, marks or repeat("", len(value.bounds)), strict=True
+        )
     ]
     braced = _braced(labels)
     lines.append(f"{name}_sum{braced} {value_text(value.total)}\n")
     lines.append(f"{name}_count{braced} {value_text(value.cumulative[-1])}\n")
     return lines
+
+
+def _marks(metric: Metric, sample: Sample, places: int) -> list[str]:
+    """Return what follows each value of a sample: its exemplar, or nothing."""
+    if not sample.exemplars:
+        return [""] * places
+    if len(sample.exemplars) != places:
+        raise ValueError(f"{metric.name}: {len(sample.exemplars)} exemplars for {places} values")
+    return [_mark(exemplar) if exemplar else "" for exemplar in sample.exemplars]
+
+
+def _mark(exemplar: Exemplar) -> str:
+    name = _escaped(exemplar.request_id)
+    return f' # {{request_id="{name}"}} {value_text(exemplar.value)} {value_text(exemplar.time / 1e6)}'
 
 
 def _check_histogram(name: str, value: Histogram) -> None:
@@ -206,10 +269,3 @@ def _check_histogram(name: str, value: Histogram) -> None:
 @cache
 def _bound_labels(bounds: tuple[float, ...]) -> tuple[str, ...]:
     return tuple(f'le="{bound_text(bound)}"}}' for bound in bounds)
-
-
-@cache
-def _process_registry() -> CollectorRegistry:
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    return registry

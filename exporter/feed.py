@@ -26,14 +26,25 @@ class Delivery(Generic[R]):
 
 
 class Feed(Generic[R]):
-    """Hands out rows from where the ``cursor`` stands, and keeps the source's books."""
+    """Hands out rows from where the ``cursor`` stands, and keeps the source's books.
 
-    def __init__(self, source: Source[Any], decoder: Decoder[R], health: SourceHealth) -> None:
+    ``is_at_end`` says whether the last poll found nothing because there is nothing. A source that could not be read
+    so far may hold anything, so that failing is no end, until it has failed for ``patience`` microseconds; one that
+    was read before and fails now is at its end for the time being.
+    """
+
+    def __init__(self, source: Source[Any], decoder: Decoder[R], health: SourceHealth, patience: int = 0) -> None:
         self._source = source
         self._decoder = decoder
         self.health = health
         self.cursor: Cursor = {}
+        # Where sources of other formats stand; remembered, lest a log that was read be read again when it comes back.
+        self.other_cursors: dict[str, Cursor] = {}
+        self.is_at_end = False
+        self._patience = patience
         self._failing = False
+        self._failing_from: int | None = None
+        self._was_read = False
         self._names = {"model": health.model, "source": health.source}
 
     def poll(self, now: int) -> Delivery[R] | None:
@@ -41,9 +52,10 @@ class Feed(Generic[R]):
         try:
             batch = self._source.poll(self.cursor)
         except SourceError as error:
-            self._fail(error)
+            self._fail(error, now)
             return None
         self._succeed(now)
+        self.is_at_end = batch is None
         if batch is None:
             return None
         decoded = self._decoder.decode(batch.payload, now)
@@ -59,16 +71,24 @@ class Feed(Generic[R]):
     def _succeed(self, now: int) -> None:
         if self._failing:
             _LOG.info("source can be read again", extra={"fields": self._names})
-        self._failing = False
+        self._failing, self._was_read = False, True
         self.health.up = True
         self.health.last_success = now
 
-    def _fail(self, error: SourceError) -> None:
+    @property
+    def is_failing(self) -> bool:
+        return self._failing
+
+    def _fail(self, error: SourceError, now: int) -> None:
         """A source that cannot be read is reported once, and never stops the others."""
         if not self._failing:
             _LOG.error("source cannot be read", extra={"fields": {**self._names, "error": str(error)}})
+        if self._failing_from is None:
+            self._failing_from = now
         self._failing = True
         self.health.up = False
+        # The wall clock may have been set back meanwhile.
+        self.is_at_end = self._was_read or abs(now - self._failing_from) >= self._patience
 
 
 def _with(decoded: Decoded[Any], skipped: Counter[str]) -> Refusals:

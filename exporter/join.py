@@ -9,6 +9,7 @@ not matter:
   one that repeats a value is ``duplicate``; all lines of a failed request, or of one without a prediction, are
   ``unscored``; a line that belongs to no prediction is an ``orphan``, counted when none can come any more;
 - a request in two versions (a shadow) is two predictions, and a line may belong to both;
+- of a shared log, and for predictions left out by `start_at`, such a line is a stray: somebody else's, and ignored;
 - a prediction settles once, with the label that counted at its settle time, or else with its first label.
 
 Orphans and settling follow a clock: everything dated before it has been read. The clock ticks on a grid, so that
@@ -27,7 +28,8 @@ from exporter.dated_blocks import DatedBlocks
 from exporter.kept_rows import NO_LABELS, KeptLabels, KeptPredictions, kept_of, no_predictions
 from exporter.label_pairs import Pairs, Positions, pair_up
 from exporter.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
-from exporter.record import Codes, Flags, Floats, Hashes, Ints, Labels, Predictions, concatenate
+from exporter.outcomes import Outcomes, Settled
+from exporter.record import Flags, Hashes, Labels, Predictions, concatenate
 
 # The clock ticks so many times in a horizon.
 _TICKS = 512
@@ -36,32 +38,6 @@ _SECOND = 1_000_000
 _ROOM = 0.75
 
 _LONG_AGO, _FAR_AHEAD = -(1 << 61), 1 << 61
-
-
-class Settled(NamedTuple):
-    """Predictions (n,) that settle, with the label ``value`` (n,) of each."""
-
-    rows: KeptPredictions
-    value: Floats
-
-
-class Outcomes(NamedTuple):
-    """What a batch of pairs means.
-
-    ``outcome`` and ``delay`` (microseconds, -1 for none) are by pair of a new line and a prediction, of ``version``.
-    ``gained`` predictions get the label ``gained_value``; ``lost`` ones give up ``lost_value``. ``first`` says which
-    gains are a prediction's first label. ``settled`` is what comes too late for its tick.
-    """
-
-    version: Codes
-    outcome: Codes
-    delay: Ints
-    gained: KeptPredictions
-    gained_value: Floats
-    first: Flags
-    lost: KeptPredictions
-    lost_value: Floats
-    settled: Settled
 
 
 class _Partners(NamedTuple):
@@ -76,13 +52,22 @@ class LabelJoin:
     """The predictions and label lines that may still find each other.
 
     ``horizon`` and ``settle`` are in microseconds (``settle`` None: nothing has to settle); ``limit`` is in bytes
-    (None: there is none).
+    (None: there is none). A ``shared`` log holds lines of predictions that others read.
     """
 
     def __init__(
-        self, horizon: int, score_columns: int, segment_fields: int, *, settle: int | None, limit: int | None = None
+        self,
+        horizon: int,
+        score_columns: int,
+        segment_fields: int,
+        *,
+        settle: int | None,
+        limit: int | None = None,
+        shared: bool = False,
     ) -> None:
         self.horizon = horizon
+        # Predictions of lines dated before it may have been left to others, or out: such lines are no orphans.
+        self._orphans_from = _FAR_AHEAD if shared else _LONG_AGO
         self.limit = limit
         self._settle = settle
         self._tick = max(horizon // _TICKS, _SECOND)
@@ -92,6 +77,8 @@ class LabelJoin:
         # Lines that had found no prediction when the clock passed them; early labels still may.
         self.waiting = DatedBlocks(NO_LABELS)
         self.orphans = 0
+        # Lines without a prediction that are no orphans, until somebody counts them.
+        self.strays = 0
         self.evicted = 0
         # Lines dated before `clock` were looked at, predictions before `settled_to` have settled if they had a
         # label, waiting lines before `expired_to` were orphans. Kept apart: settle and horizon can be reconfigured.
@@ -106,6 +93,15 @@ class LabelJoin:
     def stores(self) -> Mapping[str, DatedBlocks[Any]]:
         """Everything that is kept, by what it is."""
         return {"predictions": self.predictions, "labels": self.labels, "waiting": self.waiting}
+
+    def begin_at(self, start: int) -> None:
+        """Take note that predictions dated before ``start`` are left out."""
+        self._orphans_from = max(start + self.horizon, self._orphans_from)
+
+    def take_strays(self) -> int:
+        """Return how many lines turned out to belong to nobody here since the last time."""
+        strays, self.strays = self.strays, 0
+        return strays
 
     def duplicates(self, rows: Predictions) -> Flags:
         """Say which rows (n,) repeat a request of the same version within the horizon, in the batch or before it."""
@@ -172,7 +168,7 @@ class LabelJoin:
             self.labels.between(self.clock, _FAR_AHEAD),
             self.waiting.between(self.expired_to, _FAR_AHEAD),
         ):
-            self.orphans += int(self._without_partner(lines.take(~np.isin(lines.key, elsewhere))).sum())
+            self._give_up(lines.take(~np.isin(lines.key, elsewhere)))
 
     def evict(self) -> Settled:
         """Give up the oldest rows when all of them take more than the limit; return what has to settle therefore."""
@@ -185,7 +181,7 @@ class LabelJoin:
             self.labels.between(self.clock, time + 1),
             self.waiting.between(self.expired_to, time + 1),
         ):
-            self.orphans += int(self._without_partner(lines).sum())
+            self._give_up(lines)
         self.evicted += len(going)
         self.predictions.keep(lambda rows: rows.time > time)
         # A line of a prediction that stays must stay as well: a correction has to find it.
@@ -207,12 +203,20 @@ class LabelJoin:
 
     def _wait(self, lines: KeptLabels) -> None:
         """Let lines without a prediction wait for one, or call them orphans where it is too late for that."""
-        alone = lines.take(self._without_partner(lines))
-        self.orphans += int((alone.time < self.expired_to).sum())
-        self.waiting.add(alone.take(alone.time >= self.expired_to))
+        expired = lines.time < self.expired_to
+        self._give_up(lines.take(expired))
+        waiting = lines.take(~expired)
+        self.waiting.add(waiting.take(self._without_partner(waiting)))
+
+    def _give_up(self, lines: KeptLabels) -> None:
+        """Count those lines that have no prediction: none comes any more."""
+        times = lines.time[self._without_partner(lines)]
+        orphans = int((times >= self._orphans_from).sum())
+        self.orphans += orphans
+        self.strays += len(times) - orphans
 
     def _expire(self, limit: int) -> None:
-        self.orphans += int(self._without_partner(self.waiting.between(self.expired_to, limit)).sum())
+        self._give_up(self.waiting.between(self.expired_to, limit))
         self.expired_to = max(limit, self.expired_to)
         self.predictions.drop_before(limit)
         self.waiting.drop_before(limit)

@@ -40,9 +40,13 @@ class Pairs:
         first = order[_edges(prediction[1:] != prediction[:-1], len(order))]
         return first[~had_old[self.prediction[first]]]
 
+    def winners(self) -> Positions:
+        """Return the line that counts for each prediction."""
+        return self._winners(np.arange(len(self.new)))
+
     def changes(self) -> tuple[Positions, Positions, Flags]:
         """Return the lines that stop and that begin to count, and which of the latter take no other's place."""
-        after = self._winners(np.arange(len(self.new)))
+        after = self.winners()
         before = self._winners(np.flatnonzero(~self.new))
         previous = np.full(self._size, -1, np.intp)
         previous[self.prediction[before]] = before

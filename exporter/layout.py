@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.configuration.objectives import Slo
 from exporter.configuration.schema import Model
 from exporter.dictionary import Dictionary
 from exporter.edge_index import EdgeIndex
@@ -107,6 +108,16 @@ class CategoricalField(_Counted):
 Field = NumericField | CategoricalField
 
 
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What an SLO counts: its events, then the good ones. ``limit`` (seconds) is there if it is about latency."""
+
+    name: str
+    ratio: float
+    limit: float | None
+    span: Span
+
+
 class _Allotment:
     """Hands out stretches of one vector, one after the other."""
 
@@ -129,7 +140,7 @@ class Layout:
         self._counts, self._sums = _Allotment(), _Allotment()
         limits = model.limits
         self.versions = Dictionary("model_version", limit=limits.versions)
-        self.endpoints = Dictionary("endpoint", limit=limits.endpoints)
+        self.endpoints = Dictionary("endpoint", _known_endpoints(model), limit=limits.endpoints)
         self.classes = Dictionary("class", _known_classes(model, profile), limit=limits.classes)
         self.positive = _positive_code(model, profile, self.classes)
         self.score_classes = len(self.classes.texts) if model.task == "multiclass" else 1
@@ -137,7 +148,8 @@ class Layout:
         self.traffic = self._counts.take(_TRAFFIC_WIDTH)
         self.endpoint_requests = self._counts.take(self.endpoints.capacity)
         self.latency = self._counts.take(log_buckets.SLOTS)
-        self.latency_bounds = tuple(model.latency_buckets)
+        slo_limits = {slo.latency / 1e6 for slo in model.slos.values() if slo.latency is not None}
+        self.latency_bounds = tuple(sorted({*map(float, model.latency_buckets), *slo_limits}))
         self.latency_histogram = self._counts.take(len(self.latency_bounds) + 1)
         self.latency_sum = self._sums.take(1)
         self.confidence = self._counts.take(len(CONFIDENCE_BOUNDS))
@@ -145,6 +157,7 @@ class Layout:
         self.outcomes = self._counts.take(len(OUTCOMES))
         self.delay = self._counts.take(len(DELAY_BOUNDS) + 1)
         self.delay_sum = self._sums.take(1)
+        self.objectives = tuple(self._objective(name, slo) for name, slo in model.slos.items())
         self.features = self._features(model, profile)
         self.prediction = self._output("prediction", profile.prediction if profile else None)
         self.label = self._output("label", profile.label if profile else None)
@@ -199,7 +212,12 @@ class Layout:
         digest.update(repr(capacities).encode())
         shape = (self.model.task, self.size, self.sums_size, self.positive, self.latency_bounds, list(self.segments))
         digest.update(repr((*shape, self.model.low_confidence, self.label_centre, self.score_classes)).encode())
+        digest.update(repr((self.objectives, self.endpoints.texts[: self.endpoints.known])).encode())
         return digest.hexdigest()
+
+    def _objective(self, name: str, slo: Slo) -> Objective:
+        limit = None if slo.latency is None else slo.latency / 1e6
+        return Objective(name, slo.objective, limit, self._counts.take(2))
 
     def _features(self, model: Model, profile: Profile | None) -> tuple[Field, ...]:
         names = dict.fromkeys([*(profile.features if profile else ()), *model.features])
@@ -251,6 +269,11 @@ def stated_classes(model: Model) -> tuple[str, ...] | None:
     if model.classes is None and model.task == "multiclass" and isinstance(scores, Mapping):
         return tuple(scores)
     return model.classes
+
+
+def _known_endpoints(model: Model) -> tuple[str, ...]:
+    # A log without endpoints has the one without a name, and that is known, too.
+    return ("",) if model.fields.endpoint is None else model.endpoints
 
 
 def _known_classes(model: Model, profile: Profile | None) -> tuple[str, ...]:

@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 
 from exporter import contributions
 from exporter.configuration.schema import Model
+from exporter.content import Content
 from exporter.contributions import Labelled
-from exporter.join import LabelJoin, Outcomes, Settled
+from exporter.count_windows import CountWindows
+from exporter.exemplars import Exemplars
+from exporter.history import History
+from exporter.join import LabelJoin
 from exporter.layout import DELAY_BOUNDS, REQUESTS, Layout
-from exporter.panes import Content, PaneStore, Slot
-from exporter.record import Codes, Flags, Hashes, Ints, Labels, Predictions
+from exporter.outcomes import Outcomes, Settled
+from exporter.panes import PaneStore, Slot
+from exporter.record import Codes, Flags, Hashes, IdentifiedPredictions, Ints, Labels, Predictions
 from exporter.score_bins import ScoreTable
 from exporter.tally import negate
 from exporter.timeline import Level, Timeline
@@ -51,8 +56,10 @@ class Ledger:
         self.timeline = timeline_of(self.model)
         self.panes = PaneStore(self.timeline)
         self.join = _join_of(layout)
+        self.count_windows = _count_windows_of(layout, self.join)
         self.totals: dict[int, Totals] = {}
-        self.first_event: int | None = None
+        self.exemplars = Exemplars(layout)
+        self.history = History(self.model.version_ttl)
         # Rows under __other__ of versions that have been forgotten: what was counted stays counted.
         self.past_overflows: Counter[str] = Counter()
         self.now: int | None = None
@@ -65,6 +72,9 @@ class Ledger:
         """Count prediction rows, with event time at ``now`` once they are in."""
         if not len(rows):
             return
+        if isinstance(rows, IdentifiedPredictions):
+            self.exemplars.observe(rows)
+            rows = rows.anonymous()
         slots, which = self._slots(rows.version, rows.time, now)
         for slot, content in zip(
             slots, contributions.of_predictions(self.layout, rows, which, len(slots)), strict=True
@@ -73,11 +83,12 @@ class Ledger:
             totals.counts[content.counts.keys] += content.counts.values
             totals.sums[content.sums.keys] += content.sums.values
             self._add(slot, content)
+        if self.count_windows:
+            self.count_windows.rows.add(rows)
         for version in set(rows.version.tolist()):
             totals = self._totals(version)
             totals.newest = max(totals.newest, int(rows.time[rows.version == version].max()))
-        first = int(rows.time.min())
-        self.first_event = first if self.first_event is None else min(first, self.first_event)
+        self.history.add(rows.time)
         if self.join:
             self._apply(self.join.add_predictions(rows, contributions.scored(rows)), now)
 
@@ -105,23 +116,38 @@ class Ledger:
             self.panes.forget(version)
             if self.join:
                 self.join.forget(version)
+            if self.count_windows:
+                self.count_windows.rows.forget(version)
+            self.exemplars.forget(self.layout.versions.text(version))
             self.past_overflows += self._overflows(version)
             del self.totals[version]
             self.layout.versions.release(version)
 
     def overflows(self) -> Counter[str]:
-        """Return how many rows were counted under ``__other__``, by the dimension whose limit was reached."""
-        return sum((self._overflows(version) for version in self.totals), Counter(self.past_overflows))
+        """Return how many rows were counted under ``__other__``, by dimension: those with a limit, none left out."""
+        rows = Counter(dict.fromkeys(self._overflow_places(), 0))
+        rows.update(self.past_overflows)
+        for version in self.totals:
+            rows.update(self._overflows(version))
+        return rows
 
     def _overflows(self, version: int) -> Counter[str]:
-        layout, counts = self.layout, self.totals[version].counts
+        counts, places = self.totals[version].counts, self._overflow_places()
+        if version != self.layout.versions.other:
+            places.pop("model_version", None)
+        return Counter({name: int(counts[place]) for name, place in places.items() if counts[place]})
+
+    def _overflow_places(self) -> dict[str, int]:
+        """Return where rows of ``__other__`` are counted, by dimension; those of the version ``__other__`` all are."""
+        layout, fields = self.layout, self.model.fields
         places = {f"feature {field.name}": field.span.start + field.dictionary.other for field in layout.categorical}
-        places["endpoint"] = layout.endpoint_requests.start + layout.endpoints.other
+        if fields.endpoint is not None:
+            places["endpoint"] = layout.endpoint_requests.start + layout.endpoints.other
         if not layout.is_regression:
             places["class"] = layout.prediction.span.start + layout.classes.other
-        if version == layout.versions.other:
+        if fields.version is not None:
             places["model_version"] = layout.traffic.start + REQUESTS
-        return Counter({name: int(counts[place]) for name, place in places.items() if counts[place]})
+        return places
 
     def close(self, elsewhere: Hashes) -> None:
         """Take the lines that are here for all there will be: those without a prediction are orphans now.
@@ -204,8 +230,8 @@ class Ledger:
 
 def timeline_of(model: Model) -> Timeline:
     """The panes that a model's windows need."""
-    levels = [Level(window.length, window.step) for window in model.windows if window.length is not None]
-    return Timeline(levels, endless=any(window.length is None for window in model.windows))
+    levels = [Level(window.reach, window.step) for window in model.windows if window.reach is not None]
+    return Timeline(levels, endless=any(window.length is None and window.rows is None for window in model.windows))
 
 
 def _join_of(layout: Layout) -> LabelJoin | None:
@@ -219,7 +245,13 @@ def _join_of(layout: Layout) -> LabelJoin | None:
         # Only confusion cells have to settle; errors of a regression are in no counter.
         settle=None if layout.is_regression else model.labels.settle,
         limit=model.limits.memory,
+        shared=model.labels.shared,
     )
+
+
+def _count_windows_of(layout: Layout, join: LabelJoin | None) -> CountWindows | None:
+    most = max((window.rows for window in layout.model.windows if window.rows is not None), default=0)
+    return CountWindows(layout, join, most) if most else None
 
 
 def _undone(content: Content) -> Content:

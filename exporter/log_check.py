@@ -1,27 +1,20 @@
-"""Does a log look like its configuration says? A look at its first lines, before anything relies on them."""
+"""Does a log look like its configuration says? A look at some of its records, before anything relies on them."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from exporter.decoders import DECODERS, Decoder
+from exporter.configuration.log_files import LogFiles
+from exporter.decoders import Decoder
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import PredictionGatherer
+from exporter.formats import decoder_of
 from exporter.layout import Layout
 from exporter.log_findings import Glance, findings
-from exporter.record import concatenate
-from exporter.sources.gzip_content import MAGIC
-from exporter.sources.listing import listing
-
-# Enough to meet every feature of a usual log, and read in a moment.
-FIRST_LINES = 1000
-_UNREADABLE = (OSError, EOFError, zlib.error)
+from exporter.log_opening import Opening, OpeningError, opening_of
+from exporter.sources import NAMES
+from exporter.sources.listing import Listing, listing, nothing
 
 
 def check_logs(layout: Layout, now: int) -> Iterator[str]:
@@ -30,71 +23,54 @@ def check_logs(layout: Layout, now: int) -> Iterator[str]:
     ``now`` is the wall clock in microseconds.
     """
     model = layout.model
-    predictions = DECODERS[model.predictions.format](PredictionGatherer(layout, 0))
-    yield from _check("predictions", model.predictions.paths, predictions, layout, now)
+    predictions = decoder_of(model.predictions, PredictionGatherer(layout, 0))
+    yield from _check("predictions", model.predictions, predictions, layout, now)
     if model.labels is not None:
-        labels = DECODERS[model.labels.format](LabelGatherer(layout, model.labels, 0))
-        yield from _check("labels", model.labels.paths, labels, layout, now)
+        labels = decoder_of(model.labels, LabelGatherer(layout, model.labels, 0))
+        yield from _check("labels", model.labels, labels, layout, now)
 
 
-def _check(part: str, paths: Sequence[str], decoder: Decoder[Any], layout: Layout, now: int) -> Iterator[str]:
-    found = listing(paths)
+def _check(part: str, log: LogFiles, decoder: Decoder[Any], layout: Layout, now: int) -> Iterator[str]:
+    found = listing(log.paths, NAMES[log.format])
     yield from (f"{part}: {path}: no such file yet; it is waited for" for path in found.missing)
     yield from (f"{part}: {error}" for error in found.errors)
-    if not found.files:
-        if not found.missing and not found.errors:
-            yield f"{part}: no file matches {', '.join(paths)} yet; files are waited for"
-        return
-    path = next(iter(found.files.values())).path
-    try:
-        glance = glance_at(path, decoder, now)
-    except _UNREADABLE as error:
-        yield f"{part}: {path}: cannot be read: {getattr(error, 'strerror', None) or error}"
-        return
-    yield from (f"{part}: {path}: {text}" for text in findings(glance, layout, now))
+    if not found.files and not found.missing and not found.errors:
+        yield f"{part}: {nothing(log.paths, NAMES[log.format])} yet; files are waited for"
+    for path in _telling(found):
+        try:
+            glance = glance_at(path, opening_of(path, log), decoder, now)
+        except OpeningError as error:
+            yield f"{part}: {path}: {error}"
+        else:
+            yield from (f"{part}: {path}: {text}" for text in findings(glance, layout, now))
 
 
-def glance_at(path: str, decoder: Decoder[Any], now: int) -> Glance:
-    """Decode the first lines of a file, one by one, so that each refusal has its line."""
-    glance, parts = Glance(path), []
-    for number, line in _first_lines(path):
-        decoded = decoder.decode([line], now)
-        glance.lines += 1
-        found = _keys(line)
-        glance.keys = glance.keys or found
-        glance.all_keys.update(found)
-        for reason in (*decoded.refusals.rejected, *(["of another model"] if decoded.refusals.ignored else [])):
-            glance.refused[reason] += 1
-            glance.examples.setdefault(reason, number)
-        for name in decoded.refusals.invalid:
-            glance.unusable[name] += 1
-            glance.examples.setdefault(f"unusable {name}", number)
-        if len(decoded.rows):
-            parts.append(decoded.rows)
-    glance.rows = concatenate(parts) if parts else None
+def _telling(found: Listing) -> list[str]:
+    """Return the first file and the newest one: the latter is what is written now."""
+    files = list(found.files.values())
+    newest = sorted(files, key=lambda file: file.stat.st_mtime_ns)[-1:]
+    return list(dict.fromkeys(file.path for file in (*files[:1], *newest)))
+
+
+def glance_at(path: str, opening: Opening, decoder: Decoder[Any], now: int) -> Glance:
+    """Decode the first records of a file; where some are refused, one by one, so that each refusal has its place."""
+    glance = Glance(path, opening.unit, len(opening.records))
+    for record in opening.records:
+        glance.keys = glance.keys or record.keys
+        glance.all_keys.update(record.keys)
+    decoded = decoder.decode(opening.payload(0, len(opening.records)), now)
+    glance.rows = decoded.rows if len(decoded.rows) else None
+    if decoded.refusals.rejected or decoded.refusals.ignored or decoded.refusals.invalid:
+        _note_refusals(glance, opening, decoder, now)
     return glance
 
 
-def _first_lines(path: str) -> Iterator[tuple[int, bytes]]:
-    """Yield number and content of the first lines that are records."""
-    with Path(path).open("rb") as plain:
-        is_gzip = plain.read(len(MAGIC)) == MAGIC
-        plain.seek(0)
-        lines = gzip.GzipFile(fileobj=plain) if is_gzip else plain
-        records = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-        for number, line in islice(records, FIRST_LINES):
-            yield number, line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
-
-
-def _keys(line: bytes) -> tuple[str, ...]:
-    """The keys of a record, with those inside its objects after a dot."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return ()
-    if not isinstance(record, dict):
-        return ()
-    inside = ((key, value) for key, value in record.items())
-    return tuple(
-        name for key, value in inside for name in ([f"{key}.{k}" for k in value] if isinstance(value, dict) else [key])
-    )
+def _note_refusals(glance: Glance, opening: Opening, decoder: Decoder[Any], now: int) -> None:
+    for index, record in enumerate(opening.records):
+        refusals = decoder.decode(opening.payload(index, index + 1), now).refusals
+        for reason in (*refusals.rejected, *(["of another model"] if refusals.ignored else [])):
+            glance.refused[reason] += 1
+            glance.examples.setdefault(reason, record.number)
+        for name in refusals.invalid:
+            glance.unusable[name] += 1
+            glance.examples.setdefault(f"unusable {name}", record.number)

@@ -1,4 +1,4 @@
-"""What is odd about the first lines of a log, one sentence a finding."""
+"""What is odd about the first records of a log, one sentence a finding."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ _MANY = 12
 class Glance:
     """What the first lines of a log hold.
 
-    ``refused`` and ``unusable`` count lines by reason and by field, ``examples`` gives the line number of the first
+    ``unit`` is what its records are called, and ``lines`` says how many they are. ``refused`` and ``unusable`` count lines by reason and by field, ``examples`` gives the line number of the first
     of each; ``keys`` are the first record's, ``all_keys`` every record's, with those inside objects after a dot.
     """
 
     path: str
+    unit: str = "line"
     lines: int = 0
     rows: Predictions | Labels | None = None
     refused: Counter[str] = field(default_factory=Counter)
@@ -35,6 +36,10 @@ class Glance:
     examples: dict[str, int] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     all_keys: set[str] = field(default_factory=set)
+
+    @property
+    def span(self) -> str:
+        return f"{self.lines} {self.unit}s"
 
 
 def findings(glance: Glance, layout: Layout, now: int) -> Iterator[str]:
@@ -57,21 +62,23 @@ def _refusals(glance: Glance) -> Iterator[str]:
     reason, _ = glance.refused.most_common(1)[0]
     share = "all" if glance.rows is None else f"{glance.refused.total()}"
     example = glance.examples[reason]
-    text = f"{share} of the first {glance.lines} lines are not used; most often: {reason}, as line {example}"
+    text = f"{share} of the first {glance.span} are not used; most often: {reason}, as {glance.unit} {example}"
+    if glance.unit == "row" and reason == "bad_timestamp":
+        text += " (times without a zone need time_zone)"
     yield f"{text}; {_what_is_there(glance)}" if glance.rows is None else text
 
 
 def _unusable_values(glance: Glance) -> Iterator[str]:
     for name, lines in sorted(glance.unusable.items()):
         example = glance.examples[f"unusable {name}"]
-        yield f"{lines} of the first {glance.lines} lines have no usable {name}, as line {example}"
+        yield f"{lines} of the first {glance.span} have no usable {name}, as {glance.unit} {example}"
 
 
 def _times(glance: Glance, rows: Predictions | Labels, layout: Layout, now: int) -> Iterator[str]:
     first, last = int(rows.time.min()), int(rows.time.max())
     if last < _EARLIEST or first > now + layout.model.max_future_skew:
         span = f"{format_timestamp(first)} to {format_timestamp(last)}"
-        yield f"the first {glance.lines} lines are dated {span}; is the time_format right?"
+        yield f"the first {glance.span} are dated {span}; is the time_format right?"
 
 
 def _classes(rows: Predictions | Labels, layout: Layout) -> Iterator[str]:
@@ -93,7 +100,7 @@ def _absences(glance: Glance, rows: Predictions, layout: Layout) -> Iterator[str
     """Say what no line has though it is expected: figures that will never be there."""
     absent = [*_absent_columns(rows, layout), *_absent_fields(glance, layout)]
     if absent:
-        yield f"none of the first {glance.lines} lines has {', '.join(absent)}; {_what_is_there(glance)}"
+        yield f"none of the first {glance.span} has {', '.join(absent)}; {_what_is_there(glance)}"
 
 
 def _absent_columns(rows: Predictions, layout: Layout) -> Iterator[str]:

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from exporter.score_bins import EMPTY, ScoreTable, add
-from exporter.tally import NO_COUNTS, NO_SUMS, Tally, merge
+from exporter.content import Content, add_contents
+from exporter.packed import PackedContent, pack_content, unpack_content
 from exporter.timeline import Timeline
 
-_COMPACT_AT = 32
+# What may wait to be packed: so many bytes, or as many as are packed.
+_WAITING = 4 << 20
+# What Python takes for the arrays of a content, beside their bytes.
+_OVERHEAD = 1 << 10
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Content:
-    """``counts`` and ``sums`` by the layout's positions, ``cells`` and ``quality`` by group, ``scores`` by bin.
-
-    ``cells`` holds confusion cells (or labelled rows), ``quality`` sums of errors; see ``exporter.contributions``.
-    """
-
-    counts: Tally = NO_COUNTS
-    sums: Tally = NO_SUMS
-    cells: Tally = NO_COUNTS
-    quality: Tally = NO_SUMS
-    scores: ScoreTable = EMPTY
-
-
-def add_contents(contents: list[Content]) -> Content:
-    """Add contents up, at least one."""
-    if len(contents) == 1:
-        return contents[0]
-    return Content(
-        merge([content.counts for content in contents], NO_COUNTS),
-        merge([content.sums for content in contents], NO_SUMS),
-        merge([content.cells for content in contents], NO_COUNTS),
-        merge([content.quality for content in contents], NO_SUMS),
-        add([content.scores for content in contents]),
-    )
+_NOTHING = pack_content(Content())
 
 
 class Slot(NamedTuple):
@@ -50,22 +27,29 @@ class Slot(NamedTuple):
     step: int
 
 
-@dataclass(slots=True, eq=False)
 class Pane:
-    """Contents, added up when somebody asks."""
+    """Contents, added up and packed when somebody asks."""
 
-    _parts: list[Content] = field(default_factory=list)
+    __slots__ = ("_packed", "_parts")
+
+    def __init__(self, content: Content | None = None) -> None:
+        self._packed = _NOTHING if content is None else pack_content(content)
+        # What has come since.
+        self._parts: list[Content] = []
 
     def add(self, content: Content) -> None:
         self._parts.append(content)
-        if len(self._parts) >= _COMPACT_AT:
-            self._parts = [add_contents(self._parts)]
+
+    @property
+    def packed(self) -> PackedContent:
+        if self._parts:
+            parts = self._parts if self._packed is _NOTHING else [unpack_content(self._packed), *self._parts]
+            self._packed, self._parts = pack_content(add_contents(parts)), []
+        return self._packed
 
     @property
     def content(self) -> Content:
-        if len(self._parts) != 1:
-            self._parts = [add_contents([*self._parts, Content()])]
-        return self._parts[0]
+        return unpack_content(self.packed)
 
 
 class PaneStore:
@@ -79,6 +63,8 @@ class PaneStore:
         # What has to be deleted and then written where panes are saved: a slot may be in both.
         self.changed: set[Slot] = set()
         self.removed: set[Slot] = set()
+        # The bytes that have come since all was packed, and how many may.
+        self._waiting, self._may_wait = 0, _WAITING
 
     def __len__(self) -> int:
         return len(self._panes)
@@ -93,9 +79,13 @@ class PaneStore:
     def add(self, slot: Slot, content: Content) -> None:
         self._panes.setdefault(slot, Pane()).add(content)
         self.changed.add(slot)
+        self._waiting += content.nbytes + _OVERHEAD
+        if self._waiting > self._may_wait:
+            # Packing takes time in proportion to what is packed, so as much as that has to be new.
+            self._waiting, self._may_wait = 0, max(_WAITING, self.nbytes)
 
     def restore(self, slot: Slot, content: Content) -> None:
-        self._panes[slot] = Pane([content])
+        self._panes[slot] = Pane(content)
 
     def forget_changes(self) -> None:
         self.changed, self.removed = set(), set()
@@ -119,11 +109,16 @@ class PaneStore:
             if slot.version == version:
                 self._take(slot)
 
-    def within(self, start: int | None, end: int | None) -> Iterator[tuple[int, Content]]:
+    @property
+    def nbytes(self) -> int:
+        """What all panes take once they are packed, apart from what Python needs for each array."""
+        return sum(pane.packed.nbytes for pane in self._panes.values())
+
+    def within(self, start: int | None, end: int | None) -> Iterator[tuple[int, PackedContent]]:
         """Yield the version and the content of each pane that lies in [start, end); None is no limit."""
         for slot, pane in self._panes.items():
             if _lies_in(slot, start, end):
-                yield slot.version, pane.content
+                yield slot.version, pane.packed
 
     def _take(self, slot: Slot) -> Content:
         self.changed.discard(slot)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from exporter.dated_blocks import DatedBlocks
-from exporter.join import LabelJoin
 from exporter.kept_rows import KeptLabels, KeptPredictions
 from exporter.ledger import Ledger, Totals
 from exporter.panes import Slot
 from exporter.pipeline import Pipeline
+from exporter.record import Predictions
 from exporter.source_health import SourceHealth
 from exporter.state import State, StateError
 from exporter.state_codec import (
@@ -31,11 +31,12 @@ from exporter.watermark import Partition, Watermark
 
 _LOG = logging.getLogger(__name__)
 
-# What the label join keeps, and what else it remembers.
-_KINDS: Mapping[str, type[KeptPredictions | KeptLabels]] = {
+# The rows that are kept, by what for, and what else the label join remembers.
+_KINDS: Mapping[str, type[KeptPredictions | KeptLabels | Predictions]] = {
     "predictions": KeptPredictions,
     "labels": KeptLabels,
     "waiting": KeptLabels,
+    "newest": Predictions,
 }
 _JOIN = ("orphans", "evicted", "clock", "settled_to", "expired_to")
 
@@ -117,25 +118,42 @@ def _document(pipeline: Pipeline) -> dict[str, Any]:
         "dictionaries": {key: dictionary.added() for key, dictionary in pipeline.layout.dictionaries.items()},
         "totals": {version: _totals_document(totals) for version, totals in ledger.totals.items()},
         "past_overflows": dict(ledger.past_overflows),
-        "first_event": ledger.first_event,
+        "history": [ledger.history.first, ledger.history.newest],
         "now": ledger.now,
         "join": {key: getattr(ledger.join, key) for key in _JOIN} if ledger.join else None,
         "panes": len(ledger.panes),
         "blocks": {kind: len(store.blocks) for kind, store in _stores(ledger).items()},
-        "backlogs": [[backlog.newest, backlog.complete_to] for backlog in pipeline.backlogs],
+        "start": pipeline.start,
+        "published": pipeline.is_published,
+        "backlogs": [[backlog.newest, backlog.complete_to, backlog.was_drained] for backlog in pipeline.backlogs],
         "watermark": _watermark_document(pipeline.watermark),
-        "cursors": [dict(feed.cursor) for feed in pipeline.feeds],
+        "cursors": [
+            {**feed.other_cursors, name: dict(feed.cursor)}
+            for name, feed in zip(_formats(pipeline), pipeline.feeds, strict=True)
+        ],
         "health": [_health_document(feed.health) for feed in pipeline.feeds],
     }
 
 
+def _formats(pipeline: Pipeline) -> list[str]:
+    """Return the format of each feed's log."""
+    logs = (pipeline.model.predictions, pipeline.model.labels)
+    return [log.format for log in logs if log is not None]
+
+
 def _restore_sources(pipeline: Pipeline, document: Mapping[str, Any]) -> None:
-    for feed, cursor, health in zip(pipeline.feeds, document["cursors"], document["health"], strict=False):
-        feed.cursor = cursor
+    remembered = zip(pipeline.feeds, _formats(pipeline), document["cursors"], document["health"], strict=False)
+    for feed, name, cursors, health in remembered:
+        feed.other_cursors = dict(cursors)
+        # A source can read the cursors of its own format only.
+        feed.cursor = feed.other_cursors.pop(name, {})
         _restore_health(feed.health, health)
     _restore_watermark(pipeline.watermark, document["watermark"])
-    for backlog, (newest, complete_to) in zip(pipeline.backlogs, document["backlogs"], strict=True):
-        backlog.newest, backlog.complete_to = newest, complete_to
+    if document["start"] is not None:
+        pipeline.begin_at(document["start"])
+    pipeline.is_published = document["published"]
+    for backlog, (newest, complete_to, was_drained) in zip(pipeline.backlogs, document["backlogs"], strict=True):
+        backlog.newest, backlog.complete_to, backlog.was_drained = newest, complete_to, was_drained
 
 
 def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, name: str) -> None:
@@ -144,33 +162,38 @@ def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, n
     for version, totals in document["totals"].items():
         ledger.totals[version] = _totals(ledger, totals)
     ledger.past_overflows = Counter(document["past_overflows"])
-    ledger.first_event = document["first_event"]
+    ledger.history.first, ledger.history.newest = document["history"]
     ledger.now = document["now"]
     for version, start, step, content in state.panes(name):
         ledger.panes.restore(Slot(version, start, step), unpack_content(content))
     if len(ledger.panes) != document["panes"]:
         raise DamagedStateError(f"{len(ledger.panes)} panes instead of {document['panes']}")
     if ledger.join and document["join"]:
-        _restore_join(ledger.join, document, state, name)
-    elif document["join"]:
-        # The model has no labels any more; should it get some again, it must not find these.
-        with state.transaction():
-            state.delete_blocks_of(name)
-            state.save_model(name, pack({**document, "join": None, "blocks": {}}))
-
-
-def _restore_join(join: LabelJoin, document: Mapping[str, Any], state: State, name: str) -> None:
-    for key, value in document["join"].items():
-        setattr(join, key, value)
-    for kind, store in join.stores.items():
+        for key, value in document["join"].items():
+            setattr(ledger.join, key, value)
+    for kind, store in _stores(ledger).items():
         for number, content in state.blocks(name, kind):
             store.restore(number, unpack_rows(_KINDS[kind], content))
-        if len(store.blocks) != document["blocks"][kind]:
-            raise DamagedStateError(f"{len(store.blocks)} blocks of {kind} instead of {document['blocks'][kind]}")
+        if len(store.blocks) != (said := document["blocks"].get(kind, 0)):
+            raise DamagedStateError(f"{len(store.blocks)} blocks of {kind} instead of {said}")
+    _drop_unused(ledger, document, state, name)
 
 
-def _stores(ledger: Ledger) -> Mapping[str, DatedBlocks[Any]]:
-    return ledger.join.stores if ledger.join else {}
+def _drop_unused(ledger: Ledger, document: Mapping[str, Any], state: State, name: str) -> None:
+    """Drop rows that the model has no use for any more; should it want some again, it must not find these."""
+    used = {kind: blocks for kind, blocks in document["blocks"].items() if kind in _stores(ledger)}
+    if len(used) == len(document["blocks"]):
+        return
+    join = document["join"] if ledger.join else None
+    with state.transaction():
+        for kind in document["blocks"].keys() - used.keys():
+            state.delete_blocks(name, kind, [number for number, _ in state.blocks(name, kind)])
+        state.save_model(name, pack({**document, "join": join, "blocks": used}))
+
+
+def _stores(ledger: Ledger) -> dict[str, DatedBlocks[Any]]:
+    stores: dict[str, DatedBlocks[Any]] = {**ledger.join.stores} if ledger.join else {}
+    return stores | ({"newest": ledger.count_windows.rows.blocks} if ledger.count_windows else {})
 
 
 def _totals_document(totals: Totals) -> dict[str, Any]:
@@ -197,7 +220,7 @@ def _totals(ledger: Ledger, document: Mapping[str, Any]) -> Totals:
 
 def _health_document(health: SourceHealth) -> dict[str, Any]:
     counters = {name: dict(getattr(health, name)) for name in ("rejected", "invalid", "notes")}
-    plain = {name: getattr(health, name) for name in ("rows", "late", "ignored", "newest")}
+    plain = {name: getattr(health, name) for name in ("rows", "late", "ignored", "delayed", "newest")}
     return plain | counters
 
 
@@ -210,9 +233,11 @@ def _watermark_document(mark: Watermark) -> dict[str, Any]:
     partitions = {
         name: [partition.newest, partition.seen, partition.growing] for name, partition in mark.partitions.items()
     }
-    return {"value": mark.value, "caught_up": mark.caught_up, "partitions": partitions}
+    plain = {name: getattr(mark, name) for name in ("value", "boundary", "caught_up")}
+    return {**plain, "partitions": partitions}
 
 
 def _restore_watermark(mark: Watermark, document: Mapping[str, Any]) -> None:
-    mark.value, mark.caught_up = document["value"], document["caught_up"]
+    for name in ("value", "boundary", "caught_up"):
+        setattr(mark, name, document[name])
     mark.partitions = {name: Partition(*values) for name, values in document["partitions"].items()}

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from exporter import catalogue
 from exporter.backlog import Backlog
 from exporter.configuration.logs import LabelLog, PredictionLog
 from exporter.configuration.schema import Model
-from exporter.decoders import DECODERS
 from exporter.decoders.label import LabelGatherer
-from exporter.decoders.prediction import PredictionGatherer
+from exporter.decoders.prediction import UNKNOWN_VERSION, PredictionGatherer
 from exporter.feed import Delivery, Feed
-from exporter.figures import WINDOW_FIGURES, labels, quality, traffic
+from exporter.figures import COUNTERS, WINDOW_FIGURES, bins, labels, objectives
+from exporter.formats import HowToRead, decoder_of, source_of
 from exporter.layout import Layout
-from exporter.ledger import Ledger
-from exporter.record import Flags, Labels, Predictions, Rows
+from exporter.ledger import Ledger, Totals
+from exporter.record import Flags, Ints, Labels, Predictions, Rows
 from exporter.reference.profile import Profile
 from exporter.snapshot import Sample
 from exporter.source_health import SourceHealth
-from exporter.sources import SOURCES, Source
+from exporter.timeline import BEGINNING
 from exporter.watermark import Watermark
 from exporter.window_view import views
 
 # A step reads so many batches of labels at most, lest figures wait for a long label log.
 _LABEL_BATCHES = 16
+# A busy log has a few more lines each time it is looked at. After a batch of so few rows a second look follows at
+# once, or else its end would never be seen.
+_FEW = 1000
+_LOOKS = 2
 
 R = TypeVar("R", bound=Rows)
 
@@ -40,23 +44,32 @@ class Pipeline:
     def __init__(
         self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False, batch_bytes: int = 1 << 20
     ) -> None:
+        how: HowToRead = {"finish": finish, "batch_bytes": batch_bytes}
         self.model = model
         self.layout = Layout(model, profile)
         self.ledger = Ledger(self.layout)
-        self.watermark = Watermark(model.allowed_lateness, model.idle_timeout)
+        self.watermark = Watermark(model.allowed_lateness, model.idle_timeout, model.predictions.delivery)
+        # The moment from which on records count, None until it is settled; see `begin`.
+        self.start: int | None = None
+        # Whether counters may be shown; see `_note_publication`.
+        self.is_published = False
+        gatherer = PredictionGatherer(self.layout, seed)
         self.predictions: Feed[Predictions] = Feed(
-            _open(model.predictions, f"{model.name} predictions", model, finish=finish, batch_bytes=batch_bytes),
-            DECODERS[model.predictions.format](PredictionGatherer(self.layout, seed)),
+            source_of(model.predictions, f"{model.name} predictions", model.limits.line_bytes, gatherer.leaves, **how),
+            decoder_of(model.predictions, gatherer),
             SourceHealth(model.name, "predictions"),
+            model.idle_timeout,
         )
         self.prediction_backlog = Backlog(model.allowed_lateness)
         self.label_backlog = Backlog(model.allowed_lateness)
         self.labels: Feed[Labels] | None = None
         if model.labels is not None:
+            label_gatherer = LabelGatherer(self.layout, model.labels, seed)
             self.labels = Feed(
-                _open(model.labels, f"{model.name} labels", model, finish=finish, batch_bytes=batch_bytes),
-                DECODERS[model.labels.format](LabelGatherer(self.layout, model.labels, seed)),
+                source_of(model.labels, f"{model.name} labels", model.limits.line_bytes, label_gatherer.leaves, **how),
+                decoder_of(model.labels, label_gatherer),
                 SourceHealth(model.name, "labels"),
+                model.idle_timeout,
             )
 
     @property
@@ -67,20 +80,44 @@ class Pipeline:
     def backlogs(self) -> tuple[Backlog, Backlog]:
         return self.prediction_backlog, self.label_backlog
 
+    def begin(self, now: int) -> bool:
+        """Settle from which moment on records count, at the model's first start; return whether this was it."""
+        if self.start is not None:
+            return False
+        start = self.model.start_at.resolve(now)
+        self.begin_at(BEGINNING if start is None else start)
+        return True
+
+    def begin_at(self, start: int) -> None:
+        """Ignore all records dated before ``start``."""
+        self.start = start
+        if self.ledger.join:
+            self.ledger.join.begin_at(start)
+
     def step(self, now: int) -> bool:
         """Read labels until they are as new as the predictions, then a batch of predictions; return whether there was any.
 
         Both logs are read in step, so that the labels of a long backlog find their predictions while these are
         remembered.
         """
+        self.begin(now)
         read = False
         for _ in range(_LABEL_BATCHES):
             if not (self._labels_are_behind() and self._read_labels(now)):
-                read = self._read_predictions(now) or self._read_labels(now) or read
+                read |= self._read_predictions(now)
+                # Without predictions that they could outrun, labels are read as far as there are any.
+                read |= (self.predictions.is_at_end or not read) and self._read_labels(now)
                 break
             read = True
         self.advance(self.watermark.value, min(backlog.read_to for backlog in self.backlogs))
+        self.count_strays()
+        self._note_publication()
         return read
+
+    def count_strays(self) -> None:
+        """Count label lines that turned out to belong to no prediction of ours as ignored."""
+        if self.labels and self.ledger.join:
+            self.labels.health.ignored += self.ledger.join.take_strays()
 
     def advance(self, mark: int | None, clock: int) -> None:
         """Move event time to ``mark`` (None before the first row); what is dated before ``clock`` has been read."""
@@ -91,7 +128,7 @@ class Pipeline:
         """Yield the model's figures as of event time ``now`` (None before the first row)."""
         yield from self._information()
         yield from self._counters()
-        if now is not None:
+        if now is not None and self._has_whole_windows:
             for window in self.model.windows:
                 for view in views(self.ledger, window, now):
                     for figures in WINDOW_FIGURES:
@@ -99,9 +136,11 @@ class Pipeline:
 
     def source_samples(self) -> Iterator[Sample]:
         """Yield what is known of the sources."""
-        for feed in self.feeds:
+        for feed, log in zip(self.feeds, (self.model.predictions, self.model.labels), strict=False):
             yield from feed.health.counters()
             yield from feed.health.gauges()
+            if log is not None:
+                yield from _delivery_of(feed.health, log)
         if self.ledger.join:
             yield Sample(catalogue.PENDING_ROWS, (self.model.name, "predictions"), len(self.ledger.join.predictions))
             yield Sample(catalogue.PENDING_ROWS, (self.model.name, "labels"), len(self.ledger.join.labels))
@@ -115,15 +154,15 @@ class Pipeline:
         """Count a delivery, but for rows that are implausible, late or there already."""
         health = self.predictions.health
         rows = self._plausible(health, delivery.rows, now)
-        if self.watermark.caught_up and self.watermark.value is not None:
-            late = self.ledger.timeline.is_late(rows.time, self.watermark.value)
+        if self.watermark.boundary is not None:
+            late = self.ledger.timeline.is_late(rows.time, self.watermark.boundary)
             health.late += int(late.sum())
             rows = rows.take(~late)
         rows = _refuse(health, rows, "duplicate_id", self.ledger.duplicates(rows))
         if not len(rows):
             return
+        health.delayed += int((rows.time < now - self.model.predictions.delayed_after).sum())
         newest = int(rows.time.max())
-        health.newest = newest if health.newest is None else max(newest, health.newest)
         self.prediction_backlog.observe(delivery.partition, newest)
         self.watermark.observe(delivery.partition, newest, now)
         mark = self.watermark.advance(now)
@@ -133,38 +172,79 @@ class Pipeline:
     def take_labels(self, rows: Labels, now: int) -> int | None:
         """Count label lines, but for implausible ones; return the newest time among the others."""
         assert self.labels is not None  # only called while labels are read
+        assert self.model.labels is not None
         health = self.labels.health
         rows = self._plausible(health, rows, now)
         if not len(rows):
             return None
+        health.delayed += int((rows.time < now - self.model.labels.delayed_after).sum())
         newest = int(rows.time.max())
-        health.newest = newest if health.newest is None else max(newest, health.newest)
         # Before the first prediction there are no panes that a label could belong to.
         self.ledger.add_labels(rows, self.watermark.value if self.watermark.value is not None else newest)
         return newest
 
     def _plausible(self, health: SourceHealth, rows: R, now: int) -> R:
-        return _refuse(health, rows, "future", rows.time > now + self.model.max_future_skew)  # type: ignore[attr-defined]
+        """Return the rows that are neither from the future nor from before the start."""
+        times: Ints = rows.time  # type: ignore[attr-defined]  # every kind of row has a time
+        rows = _refuse(health, rows, "future", times > now + self.model.max_future_skew)
+        times = rows.time  # type: ignore[attr-defined]
+        if len(rows):
+            health.observe(int(times.max()), now)
+        if self.start is not None:
+            early = times < self.start
+            health.ignored += int(early.sum())
+            rows = rows.take(~early) if early.any() else rows
+        return rows
 
     def _read_predictions(self, now: int) -> bool:
-        delivery = self.predictions.poll(now)
-        if delivery is not None:
+        for looks in range(_LOOKS):
+            delivery = self.predictions.poll(now)
+            if delivery is None:
+                self._end_predictions(now)
+                return looks > 0
             self.take_predictions(delivery, now)
-            return True
-        self.watermark.drained()
-        # The wall clock may move the mark on only when there is nothing that it would leave behind.
-        self.prediction_backlog.drained(self.watermark.advance(now))
-        return False
+            if len(delivery.rows) > _FEW:
+                break
+        return True
+
+    def _end_predictions(self, now: int) -> None:
+        """The wall clock may move the mark on only when there is nothing that it would leave behind."""
+        if self.predictions.is_at_end:
+            self.prediction_backlog.drained(self.watermark.drained(now))
+            self.predictions.health.lag = 0
 
     def _read_labels(self, now: int) -> bool:
-        delivery = self.labels.poll(now) if self.labels else None
-        if delivery is None:
-            self.label_backlog.drained(self.watermark.value)
-            return False
-        newest = self.take_labels(delivery.rows, now)
-        if newest is not None:
-            self.label_backlog.observe(delivery.partition, newest)
+        for looks in range(_LOOKS):
+            delivery = self.labels.poll(now) if self.labels else None
+            if delivery is None:
+                self._end_labels()
+                return looks > 0
+            newest = self.take_labels(delivery.rows, now)
+            if newest is not None:
+                self.label_backlog.observe(delivery.partition, newest)
+            if len(delivery.rows) > _FEW:
+                break
         return True
+
+    def _end_labels(self) -> None:
+        # A log that never brought anything may not exist yet: time does not wait for it.
+        if self.labels is None or self.labels.is_at_end or not self.labels.cursor:
+            self.label_backlog.drained(self.watermark.value)
+        if self.labels is not None and self.labels.is_at_end:
+            self.labels.health.lag = 0
+
+    def _note_publication(self) -> None:
+        """Counters are shown from when the logs were read to their ends once, or Prometheus would see them burst.
+
+        A label log that cannot be read may be one that does not exist yet: it is not waited for.
+        """
+        labels_are_read = self.label_backlog.was_drained or (self.labels is not None and self.labels.is_failing)
+        self.is_published |= self.prediction_backlog.was_drained and labels_are_read
+
+    @property
+    def _has_whole_windows(self) -> bool:
+        """Until the first drop has been read, windows end where nothing is whole."""
+        return not self.watermark.period or self.watermark.boundary is not None
 
     def _labels_are_behind(self) -> bool:
         newest, reached = self.predictions.health.newest, self.label_backlog.reached
@@ -176,15 +256,26 @@ class Pipeline:
         if profile is not None and model.reference is not None:
             yield Sample(catalogue.REFERENCE_INFO, (model.name, model.reference.name, profile.hash[:12]), 1)
             yield Sample(catalogue.REFERENCE_ROWS, (model.name, model.reference.name), profile.rows)
+        if model.info.trained_at is not None:
+            yield Sample(catalogue.MODEL_TRAINED, (model.name,), model.info.trained_at / 1e6)
+        yield from objectives.information(self.layout)
+        yield from bins.reference_ratios(self.layout)
+
+    def _versions(self) -> Iterator[tuple[str, Totals]]:
+        for code in self.ledger.versions:
+            yield self.layout.versions.text(code), self.ledger.totals[code]
+        if not self.ledger.versions and self.model.fields.version is None:
+            # The only one that there can be is known before its first row.
+            yield UNKNOWN_VERSION, Totals(self.layout)
 
     def _counters(self) -> Iterator[Sample]:
         layout, ledger = self.layout, self.ledger
-        for code in ledger.versions:
-            version, totals = layout.versions.text(code), ledger.totals[code]
-            yield from traffic.counters(layout, version, totals)
-            yield from traffic.prediction_counters(layout, version, totals)
-            yield from quality.counters(layout, version, totals)
-            yield from labels.counters(layout, version, totals)
+        for version, totals in self._versions():
+            for counters in COUNTERS:
+                yield from ledger.exemplars.marked(version, counters(layout, version, totals))
+        for feed in self.feeds:
+            # Beside the counters of the rows, not with those of the sources, so that both grow at the same scrape.
+            yield Sample(catalogue.DELAYED_ROWS, (self.model.name, feed.health.source), feed.health.delayed)
         if ledger.join:
             yield from labels.orphan_counter(layout, ledger.join.orphans)
         for dimension, rows in sorted(ledger.overflows().items()):
@@ -198,7 +289,8 @@ def _refuse(health: SourceHealth, rows: R, reason: str, refused: Flags) -> R:
     return rows.take(~refused)
 
 
-def _open(log: PredictionLog | LabelLog, name: str, model: Model, *, finish: bool, batch_bytes: int) -> Source[Any]:
-    return SOURCES[log.format](
-        name, log.paths, line_bytes=model.limits.line_bytes, batch_bytes=batch_bytes, finish=finish
-    )
+def _delivery_of(health: SourceHealth, log: PredictionLog | LabelLog) -> Iterator[Sample]:
+    labels = (health.model, health.source)
+    yield Sample(catalogue.SOURCE_INFO, (*labels, log.format, "batch" if log.delivery else "continuous"), 1)
+    if log.delivery:
+        yield Sample(catalogue.SOURCE_PERIOD, labels, log.delivery / 1e6)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from exporter.configuration.logs import Reference
+from exporter.configuration.logs import Reference, ReferenceFields
 from exporter.configuration.schema import Model
 from exporter.layout import stated_classes
 from exporter.reference.cache import load_or_build
@@ -65,6 +65,13 @@ def options_of(model: Model, reference: Reference) -> ProfileOptions:
         max_edges=model.limits.edges,
         optional=frozenset(".".join(path) for path in columns - stated),
     )
+
+
+def options_of_log(model: Model) -> ProfileOptions:
+    """Return how the model's own log is read as a reference: everything is where its records have it."""
+    label = model.labels.fields.label if model.labels else ("label",)
+    fields = ReferenceFields().completed(model.fields, label).model_copy(update={"model": model.fields.model})
+    return options_of(model, Reference.model_construct(path=Path(), fields=fields, name="log"))
 
 
 def _column(path: tuple[str, ...] | None) -> str | None:

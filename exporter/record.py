@@ -18,6 +18,7 @@ Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
+Texts = NDArray[np.object_]
 
 # A code that says "not there" or "there, but not usable".
 MISSING, INVALID = -1, -2
@@ -58,6 +59,20 @@ class Predictions(Rows):
     predicted: Floats
     scores: Floats
     groups: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifiedPredictions(Predictions):
+    """Prediction rows with their request ids as they are written: ``ids`` (n,), "" where none can be shown.
+
+    Decoders give them for exemplars, where those are wanted; nothing keeps them.
+    """
+
+    ids: Texts
+
+    def anonymous(self) -> Predictions:
+        """Return the rows without their ids."""
+        return Predictions(**{column.name: getattr(self, column.name) for column in fields(Predictions)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,22 +12,24 @@ import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import uvicorn
 
-from exporter import exposition
+from exporter.connection import connection_with
+from exporter.exposition import live_tail
+from exporter.page import Page
+from exporter.response import HTML, Response
+from exporter.scrape import Scrapes
 
 logger = logging.getLogger(__name__)
 
-# A published page is bytes because bytes cannot change under a scrape that is being served.
-Page: TypeAlias = bytes
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^\s:/\[\]]*)):(?P<port>[0-9]{1,5})")
 _HIGHEST_PORT = 65535
+_METRICS = "/metrics"
 _BACKLOG = 2048
 # Longer than a usual scrape interval: Prometheus keeps its connection between scrapes.
 _KEEP_ALIVE_SECONDS = 75
@@ -35,31 +37,18 @@ _GRACE_SECONDS = 2
 _JOIN_SECONDS = _GRACE_SECONDS + 3
 _LARGEST_REQUEST_HEAD = 16 * 1024
 
-_PLAIN = "text/plain; charset=utf-8"
-_HTML = "text/html; charset=utf-8"
-_COMMON_HEADERS = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a route answers."""
-
-    status: int
-    body: bytes
-    content_type: str = _PLAIN
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+# A request is a few hundred bytes: whoever needs longer for them is no client.
+_REQUEST_SECONDS = 10.0
+_TOO_LARGE = Response(431, b"The head of the request is too long.\n")
 
 
 class Server:
     """Serves ``/metrics``, ``/``, ``/-/healthy`` and ``/-/ready`` on one address.
 
-    The callables are asked on each request, in the server's thread, and must answer at once:
-    ``page`` the newest published page (None: nothing evaluated yet), ``ready`` whether that is worth
-    scraping, ``landing`` the HTML of ``/``, ``tail`` the families that are true only at the moment.
+    The callables are asked on each request, in threads of the server: ``page`` the newest published page (None:
+    nothing evaluated yet), ``ready`` whether that is worth scraping, ``landing`` the HTML of ``/`` (all of these must
+    answer at once), ``tail`` the families that are true only at the moment, which may take its time. ``on_death`` is
+    called, once, should the server end without having been stopped. A client has ``request_seconds`` for a request.
     """
 
     def __init__(
@@ -70,19 +59,27 @@ class Server:
         ready: Callable[[], bool],
         *,
         landing: Callable[[], str],
-        tail: Callable[[], bytes] = exposition.live_tail,
+        tail: Callable[[], Page] = live_tail,
+        on_death: Callable[[], None] = lambda: None,
+        request_seconds: float = _REQUEST_SECONDS,
     ) -> None:
         self._address = (host, port)
-        self._page, self._ready, self._landing, self._tail = page, ready, landing, tail
+        self._ready, self._landing, self._on_death = ready, landing, on_death
+        self._scrapes = Scrapes(page, tail)
         self._routes: Mapping[str, Callable[[], Response]] = {
             "/": self._root,
-            "/metrics": self._metrics,
             "/-/healthy": _healthy,
             "/-/ready": self._readiness,
         }
-        self._uvicorn = uvicorn.Server(_configuration(self._answer))
+        self._uvicorn = uvicorn.Server(_configuration(self._answer, request_seconds))
         self._thread: threading.Thread | None = None
         self._port = port
+        self._has_died = False
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the server has ended without having been stopped; why is in the log."""
+        return self._has_died
 
     @property
     def port(self) -> int:
@@ -113,37 +110,32 @@ class Server:
             logger.error("the HTTP server did not stop in time")
 
     def _run(self, listener: socket.socket) -> None:
-        with listener:
-            self._uvicorn.run(sockets=[listener])
+        try:
+            with listener:
+                self._uvicorn.run(sockets=[listener])
+        except BaseException:
+            logger.exception("the HTTP server failed")
+        if not self._uvicorn.should_exit:
+            # A process that measures what nobody can scrape had better be restarted.
+            self._has_died = True
+            self._on_death()
 
     async def _answer(self, scope: dict[str, Any], _receive: Receive, send: Send) -> None:
-        response = self._response(scope["method"], scope["path"])
-        await send({"type": "http.response.start", "status": response.status, "headers": _headers(response)})
+        is_large = _head_size(scope) > _LARGEST_REQUEST_HEAD
+        response = _TOO_LARGE if is_large else await self._response(scope["method"], scope["path"], scope["headers"])
+        await send({"type": "http.response.start", "status": response.status, "headers": response.all_headers()})
         # Under HEAD uvicorn leaves the body out.
         await send({"type": "http.response.body", "body": response.body})
 
-    def _response(self, method: str, path: str) -> Response:
-        route = self._routes.get(path)
-        if route is None:
+    async def _response(self, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> Response:
+        if path not in self._routes and path != _METRICS:
             return Response(404, b"Not found.\n")
         if method not in {"GET", "HEAD"}:
             return Response(405, b"Method not allowed.\n", headers=((b"allow", b"GET, HEAD"),))
-        return route()
-
-    def _metrics(self) -> Response:
-        # Nothing evaluated yet is no failure of the scrape: a 503 would mark the target down.
-        return Response(200, (self._page() or b"") + self._tail_or_nothing(), exposition.CONTENT_TYPE)
-
-    def _tail_or_nothing(self) -> bytes:
-        try:
-            return self._tail()
-        except Exception:
-            # The models' figures are worth more than the process's own: serve them without.
-            logger.exception("the live part of the page failed")
-            return b""
+        return await self._scrapes.answer(headers) if path == _METRICS else self._routes[path]()
 
     def _root(self) -> Response:
-        return Response(200, self._landing().encode("utf-8", "replace"), _HTML)
+        return Response(200, self._landing().encode("utf-8", "replace"), HTML)
 
     def _readiness(self) -> Response:
         return Response(200, b"Ready.\n") if self._ready() else Response(503, b"Not ready.\n")
@@ -173,12 +165,12 @@ def _is_version_six(host: str | None) -> bool:
     return True
 
 
-def _configuration(application: Callable[..., Awaitable[None]]) -> uvicorn.Config:
+def _configuration(application: Callable[..., Awaitable[None]], request_seconds: float) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         interface="asgi3",
         loop="asyncio",
-        http="h11",
+        http=connection_with(request_seconds),
         ws="none",
         lifespan="off",
         # Its loggers reach ours by propagation; only what is wrong is of interest.
@@ -211,13 +203,10 @@ def _family(host: str, port: int) -> socket.AddressFamily:
     return socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
 
 
-def _headers(response: Response) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-type", response.content_type.encode()),
-        (b"content-length", str(len(response.body)).encode()),
-        *_COMMON_HEADERS,
-        *response.headers,
-    ]
+def _head_size(scope: dict[str, Any]) -> int:
+    """Return the size of a request's head, about: h11 has no limit for one that arrives in one piece."""
+    fields = sum(len(name) + len(value) for name, value in scope["headers"])
+    return fields + len(scope["raw_path"]) + len(scope["query_string"])
 
 
 def _healthy() -> Response:

@@ -21,12 +21,24 @@ class Histogram(NamedTuple):
     total: float
 
 
+class Exemplar(NamedTuple):
+    """One request among those that a counter counted: its id, its ``value`` and its event time in microseconds."""
+
+    request_id: str
+    value: float
+    time: int
+
+
 class Sample(NamedTuple):
-    """One series: label values in the order of ``metric.labels`` (``""`` leaves a label out)."""
+    """One series: label values in the order of ``metric.labels`` (``""`` leaves a label out).
+
+    ``exemplars`` has none, one for a counter, or one (or None) for each bucket of a histogram.
+    """
 
     metric: Metric
     labels: tuple[str, ...]
     value: float | Histogram
+    exemplars: tuple[Exemplar | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Snapshot:
 
     @property
     def series(self) -> int:
-        return sum(_width(sample.value) for family in self.families for sample in family.samples)
+        return sum(width(sample.value) for family in self.families for sample in family.samples)
 
     def __iter__(self) -> Iterator[Sample]:
         return (sample for family in self.families for sample in family.samples)
@@ -64,5 +76,6 @@ def snapshot_of(samples: Iterable[Sample]) -> Snapshot:
     )
 
 
-def _width(value: float | Histogram) -> int:
+def width(value: float | Histogram) -> int:
+    """Return how many series a value is: a histogram is its buckets, its sum and its count."""
     return len(value.bounds) + 2 if isinstance(value, Histogram) else 1

@@ -13,19 +13,25 @@ from exporter.snapshot import Sample
 
 @dataclass(slots=True)
 class SourceHealth:
-    """``rows`` = accepted + late + ignored + rejected, always. Times are microseconds, None before there is one."""
+    """``rows`` = accepted + late + ignored + rejected, always. Times are microseconds, None before there is one.
+
+    ``delayed`` are accepted rows that were read long after their time stamp; ``lag`` is how old the newest row of the
+    last batch was when it was read, 0 at the end of the source.
+    """
 
     model: str
     source: str
     rows: int = 0
     late: int = 0
     ignored: int = 0
+    delayed: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     invalid: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     up: bool = False
     last_success: int | None = None
     newest: int | None = None
+    lag: int | None = None
 
     @property
     def accepted(self) -> int:
@@ -36,6 +42,11 @@ class SourceHealth:
         self.ignored += refusals.ignored
         self.rejected += refusals.rejected
         self.invalid += refusals.invalid
+
+    def observe(self, newest: int, now: int) -> None:
+        """Take note of the newest of some plausible rows."""
+        self.newest = newest if self.newest is None else max(newest, self.newest)
+        self.lag = max(now - newest, 0)
 
     def counters(self) -> Iterator[Sample]:
         labels = (self.model, self.source)
@@ -56,3 +67,5 @@ class SourceHealth:
             yield Sample(catalogue.SOURCE_LAST_SUCCESS, labels, self.last_success / 1e6)
         if self.newest is not None:
             yield Sample(catalogue.NEWEST_EVENT, labels, self.newest / 1e6)
+        if self.lag is not None:
+            yield Sample(catalogue.SOURCE_LAG, labels, self.lag / 1e6)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.panes import Content
+from exporter.content import Content
 from exporter.record import Rows
 from exporter.score_bins import ScoreTable
 from exporter.tally import Tally

@@ -47,6 +47,9 @@ class Tally:
         return vector
 
 
+# With so many possible keys to an entry, sorting the entries costs more than a vector of all keys.
+_CROWDED = 8
+
 NO_KEYS: Keys = np.empty(0, np.int64)
 NO_COUNTS = Tally(NO_KEYS, np.empty(0, np.int64))
 NO_SUMS = Tally(NO_KEYS, np.empty(0, np.float64))
@@ -88,7 +91,18 @@ def merge(tallies: Sequence[Tally], empty: Tally) -> Tally:
     filled = [tally for tally in tallies if len(tally)]
     if len(filled) < 2:
         return filled[0] if filled else empty
+    size = 1 + max(int(tally.keys[-1]) for tally in filled)
+    if size <= _CROWDED * sum(map(len, filled)) and min(int(tally.keys[0]) for tally in filled) >= 0:
+        return _merge_densely(filled, size)
     return total(np.concatenate([tally.keys for tally in filled]), np.concatenate([tally.values for tally in filled]))
+
+
+def _merge_densely(tallies: Sequence[Tally], size: int) -> Tally:
+    vector = np.zeros(size, tallies[0].values.dtype)
+    for tally in tallies:
+        vector[tally.keys] += tally.values
+    keys = np.flatnonzero(vector)
+    return Tally(keys, vector[keys])
 
 
 def negate(tally: Tally) -> Tally:

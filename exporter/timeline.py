@@ -5,6 +5,9 @@ the shortest window lie in panes of the shortest step, rows younger than the nex
 step, and so on; what is older than every window lies in one pane without limits when the window ``all`` is
 configured, and nowhere otherwise. Steps nest, so panes only ever merge, and about sixty panes a window hold
 everything, however long the history or however many the rows.
+
+A window with a previous one reaches back two lengths on its own step. A longer window of a coarser step may begin in
+between: its panes then begin where the finer ones end.
 """
 
 from __future__ import annotations
@@ -30,13 +33,15 @@ class Level:
 
 
 class Timeline:
-    """Cuts time into panes for windows of the given ``levels``, as seen from a moment ``now`` in event time.
+    """Cuts time into panes for windows that reach back to ``levels``, as seen from a moment ``now`` in event time.
 
-    ``endless`` keeps one more pane for everything before them.
+    A level's step divides its length and each coarser level's step. ``endless`` keeps one more pane for everything
+    before them.
     """
 
     def __init__(self, levels: Sequence[Level], *, endless: bool = False) -> None:
-        self.levels = sorted(levels, key=lambda level: level.length)
+        self._windows = tuple(levels)
+        self.levels = _nested(levels)
         self.endless = endless
 
     @property
@@ -70,17 +75,26 @@ class Timeline:
         return starts, steps
 
     def is_late(self, times: Times, now: int) -> NDArray[np.bool_]:
-        """Say which times lie before every window."""
-        if self.endless:
+        """Say which times lie before every window. Without windows of time there is nothing to be late for."""
+        if self.endless or not self._windows:
             return np.zeros(len(times), dtype=bool)
-        longest = self.levels[-1]
-        late: NDArray[np.bool_] = times < _floored(now, longest.step) - longest.length
+        late: NDArray[np.bool_] = times < min(_floored(now, level.step) - level.length for level in self._windows)
         return late
 
     def _coarser_steps(self) -> list[int]:
         """Return, for each level, the step of the next one; the last level has its own."""
         steps = [level.step for level in self.levels]
         return [*steps[1:], *steps[-1:]]
+
+
+def _nested(levels: Sequence[Level]) -> list[Level]:
+    """Return the levels from fine to coarse, each reaching at least as far back as the one before it."""
+    nested: list[Level] = []
+    for level in sorted(levels, key=lambda level: (level.step, level.length)):
+        finer = nested[-1].length if nested else 0
+        # Up to its own grid: a pane must not reach beyond its level.
+        nested.append(Level(max(level.length, -(-finer // level.step) * level.step), level.step))
+    return nested
 
 
 def _floored(time: int, step: int) -> int:

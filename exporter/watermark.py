@@ -1,14 +1,22 @@
 """How far event time has come, given what has been read and when.
 
-The mark is the least, over partitions that are being written to, of the newest event minus the allowed lateness.
-A partition counts as being written to once it has brought rows after the source had been read to its end; a file
-that was complete when it was found never holds the mark back. When nothing has come for the idle time-out, the
-wall clock moves the mark on, so that the figures of a log that fell silent fade.
+Of a log that grows, the mark is the least, over partitions that are being written to, of the newest event minus the
+allowed lateness. A partition counts as being written to once it has brought rows after the source had been read to its
+end; a file that was complete when it was found never holds the mark back. When nothing has come for the idle time-out,
+the wall clock moves the mark on, so that the figures of a log that fell silent fade.
+
+Of a log that comes in drops, every file is complete when it is found, so none holds the mark back; but the mark stays
+where it is while a drop is being read, lest windows end within what is half read. The wall clock moves it on when a
+drop is overdue by the idle time-out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+# While drops are read, windows lag behind by so many periods at most: slices of time that lie ahead of the mark are
+# fine ones, and a backlog of weeks would be too many of them.
+_PERIODS_HELD = 2
 
 
 @dataclass(slots=True)
@@ -22,12 +30,18 @@ class Partition:
 
 @dataclass(slots=True)
 class Watermark:
-    """Times in microseconds. ``caught_up`` once the source has been read to its end."""
+    """Times in microseconds. ``period`` is the time between drops, 0 for a log that grows.
+
+    ``boundary`` is where the mark stood when the source was last read to its end, None before the first time. What is
+    late is judged by it: while there is more to read, one file may be far ahead of another.
+    """
 
     lateness: int
     idle_timeout: int
+    period: int = 0
     partitions: dict[str, Partition] = field(default_factory=dict)
     value: int | None = None
+    boundary: int | None = None
     caught_up: bool = False
 
     @property
@@ -39,27 +53,30 @@ class Watermark:
         partition = self.partitions.setdefault(name, Partition(newest, now))
         partition.newest = max(partition.newest, newest)
         partition.seen = now
-        partition.growing |= self.caught_up
-
-    def drained(self) -> None:
-        """Take note that the source has nothing more at the moment."""
-        self.caught_up = True
+        partition.growing |= self.caught_up and not self.period
 
     def advance(self, now: int) -> int | None:
-        """Return the mark as of the wall clock ``now``; it never moves back. None before the first row."""
-        found = self._reckon(now)
-        if found is not None:
+        """Return the mark as of the wall clock ``now``, with more to read; it never moves back. None before the first row."""
+        return self._move(now, _PERIODS_HELD * self.period)
+
+    def drained(self, now: int) -> int | None:
+        """Take note that the source has nothing more at the moment, and return the mark."""
+        self.caught_up = True
+        self.boundary = self._move(now, 0)
+        return self.boundary
+
+    def _move(self, now: int, held: int) -> int | None:
+        newest = self.newest
+        if newest is not None:
+            found = self._reckon(newest, now) - held
             self.value = found if self.value is None else max(self.value, found)
             self._forget(now)
         return self.value
 
-    def _reckon(self, now: int) -> int | None:
-        newest = self.newest
-        if newest is None:
-            return None
-        seen = max(partition.seen for partition in self.partitions.values())
-        if now - seen >= self.idle_timeout:
-            return newest - self.lateness + (now - seen)
+    def _reckon(self, newest: int, now: int) -> int:
+        overdue = now - max(partition.seen for partition in self.partitions.values()) - self.period
+        if overdue >= self.idle_timeout:
+            return newest - self.lateness + overdue
         live = [
             partition.newest
             for partition in self.partitions.values()

@@ -11,17 +11,20 @@ from exporter import contributions
 from exporter.configuration.windows import Window
 from exporter.layout import QUALITY_SUMS, Layout, Span
 from exporter.ledger import Ledger
-from exporter.panes import Content
+from exporter.packed import PackedContent, dense_sum, pack_content, unpack, unpack_scores
 from exporter.score_bins import ScoreTable, add
 from exporter.tally import NO_COUNTS, Tally, merge
+
+_Contents = dict[int, list[PackedContent]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowView:
     """The vectors of a window. ``version`` is ``""`` for all versions together.
 
-    ``complete`` says whether the log goes back to the window's start. ``counts`` and ``sums`` are the layout's
-    vectors; ``cells`` are by group and cell; ``quality`` (groups, QUALITY_SUMS).
+    ``complete`` says whether the log goes back to the window's start, or has as many rows as the window asks for.
+    ``counts`` and ``sums`` are the layout's vectors; ``cells`` are by group and cell; ``quality`` (groups,
+    QUALITY_SUMS).
     """
 
     layout: Layout
@@ -54,13 +57,9 @@ class WindowView:
 def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     """Return the views of a window that ends at ``now`` floored to its step: of all versions together, then of each.
 
-    A version without a row in the window has no view.
+    A window of a number of rows ends with the newest row. A version without a row in the window has no view.
     """
-    start, end = bounds(window, now)
-    contents: dict[int, list[Content]] = {}
-    for version, content in ledger.panes.within(start, end):
-        contents.setdefault(version, []).append(content)
-    complete = start is None or _reaches_back(ledger, window, start)
+    contents, complete = _of_rows(ledger, window.rows) if window.rows else _of_time(ledger, window, now)
     layout = ledger.layout
     together = _view(layout, "", window.name, complete, [part for parts in contents.values() for part in parts])
     names = {version: layout.versions.text(version) for version in sorted(contents)}
@@ -70,35 +69,43 @@ def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     return [together, *(_view(layout, name, window.name, complete, contents[code]) for code, name in names.items())]
 
 
+def _of_time(ledger: Ledger, window: Window, now: int) -> tuple[_Contents, bool]:
+    start, end = bounds(window, now)
+    contents: _Contents = {}
+    for version, content in ledger.panes.within(start, end):
+        contents.setdefault(version, []).append(content)
+    return contents, start is None or _reaches_back(ledger, window, start)
+
+
+def _of_rows(ledger: Ledger, rows: int) -> tuple[_Contents, bool]:
+    assert ledger.count_windows is not None  # the model has such a window
+    window = ledger.count_windows.window(rows)
+    return {version: [pack_content(content)] for version, content in window.contents.items()}, window.complete
+
+
 def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
-    """Return the window's start and end; the window ``all`` has neither."""
+    """Return the start and end of a window of time; the window ``all`` has neither."""
     if window.length is None:
         return None, None
-    end = now // window.step * window.step
+    end = now // window.step * window.step - window.behind
     return end - window.length, end
 
 
 def _reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
     """The first row's step counts as whole: a log that starts seconds after midnight has that day."""
-    return ledger.first_event is not None and ledger.first_event // window.step * window.step <= start
+    return ledger.history.first is not None and ledger.history.first // window.step * window.step <= start
 
 
-def _view(layout: Layout, version: str, window: str, complete: bool, parts: list[Content]) -> WindowView:
-    counts = np.zeros(layout.size, np.int64)
-    sums = np.zeros(layout.sums_size)
-    quality = np.zeros(layout.groups * QUALITY_SUMS)
-    for part in parts:
-        counts[part.counts.keys] += part.counts.values
-        sums[part.sums.keys] += part.sums.values
-        quality[part.quality.keys] += part.quality.values
+def _view(layout: Layout, version: str, window: str, complete: bool, parts: list[PackedContent]) -> WindowView:
+    quality = dense_sum((part.quality for part in parts), layout.groups * QUALITY_SUMS, np.float64)
     return WindowView(
         layout,
         version,
         window,
         complete,
-        counts,
-        sums,
-        merge([part.cells for part in parts], NO_COUNTS),
+        dense_sum((part.counts for part in parts), layout.size, np.int64),
+        dense_sum((part.sums for part in parts), layout.sums_size, np.float64),
+        merge([unpack(part.cells) for part in parts], NO_COUNTS),
         quality.reshape(-1, QUALITY_SUMS),
-        add([ScoreTable(NO_COUNTS), *(part.scores for part in parts)]),
+        add([ScoreTable(NO_COUNTS), *(unpack_scores(part) for part in parts)]),
     )

@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="known",
         help="labels known by then, or all of the log (default %(default)s)",
     )
+    parser.add_argument(
+        "--format",
+        choices=("text", "openmetrics"),
+        default="text",
+        help="how to print them: as Prometheus' text format, or as OpenMetrics (default %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
@@ -35,6 +41,7 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     from exporter.app import build_info
     from exporter.evaluate import Backtest
     from exporter.exposition import Renderer
+    from exporter.page import Format
     from exporter.progress import counter
     from exporter.snapshot import snapshot_of
 
@@ -47,7 +54,7 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
         complete &= backtest.is_complete
         _report(pipeline, stderr)
         pipeline.close()
-    stdout.write(Renderer().render(snapshot_of(samples)).decode())
+    stdout.write(Renderer().render(snapshot_of(samples), Format[arguments.format.upper()]).decode())
     return OK if complete else FAILED
 
 

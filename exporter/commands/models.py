@@ -7,21 +7,45 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from exporter.configuration import load
+from exporter.configuration import ConfigurationError, Problem, load
 from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
 from exporter.profiles import profile_of
 from exporter.progress import progress
 
+DEFAULT = Path("driftbell.yml")
+_SMALLEST = """\
+models:
+  fraud:
+    task: binary # or multiclass, or regression
+    predictions: /var/log/fraud/predictions.jsonl
+    reference: training/holdout.parquet # or .csv, .jsonl
+"""
+
 
 def add_config_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--config.file", dest="config_file", type=Path, required=True, metavar="FILE", help="the configuration (YAML)"
+        "--config.file",
+        dest="config_file",
+        type=Path,
+        default=DEFAULT,
+        metavar="FILE",
+        help="the configuration (default %(default)s, in the current folder)",
     )
+
+
+def check_config_file(file: Path) -> None:
+    """Show how to begin when nobody has written a configuration yet. Raises ``ConfigurationError``."""
+    if file == DEFAULT and not file.exists():
+        text = (
+            f"there is no {file} in the current folder: name another with --config.file, or begin with\n\n{_SMALLEST}"
+        )
+        raise ConfigurationError([Problem("", 0, 0, text)])
 
 
 def configuration_of(file: Path, stderr: TextIO) -> Configuration:
     """Load the configuration and print what it says in vain. Raises ``ConfigurationError``."""
+    check_config_file(file)
     loaded = load(file)
     for warning in loaded.warnings:
         print(warning, file=stderr)

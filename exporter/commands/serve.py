@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import exporter
-from exporter.commands.models import add_config_file, configuration_of, pipelines_of
+from exporter.commands.models import add_config_file, check_config_file, pipelines_of
 from exporter.commands.outcome import FAILED, OK
+from exporter.configuration import load
+from exporter.signals import Signals
 
 if TYPE_CHECKING:
     from exporter.app import App
     from exporter.configuration.schema import Configuration
+    from exporter.reload import Prepare
     from exporter.server import Server
     from exporter.state import State
+    from exporter.systemd import Systemd
 
 _LOG = logging.getLogger(__name__)
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 Address = tuple[str, int]
 
@@ -33,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_address,
         default=":9911",
         metavar="ADDRESS",
-        help="where to listen (default %(default)s)",
+        help="host:port, :port or [IPv6]:port (default %(default)s: every interface)",
     )
     parser.add_argument(
         "--storage.path",
@@ -46,29 +49,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Serve until SIGTERM or SIGINT."""
-    from exporter.state import State, StateError
+    from exporter.systemd import Systemd
 
     del stdout
-    # Until there is work to be saved, either signal ends the process at once, wherever it is.
-    for number in _STOP_SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+    manager = Systemd(os.environ)
     try:
-        configuration = configuration_of(arguments.config_file, stderr)
-        with State(arguments.storage or configuration.storage.path) as state:
-            return _serve(configuration, state, arguments.address, stderr)
+        with Signals() as signals:
+            return _run(arguments, signals, manager, stderr)
+    except KeyboardInterrupt:
+        _LOG.info("stopped before there was work to be saved")
+        return OK
+    finally:
+        manager.stopping()
+
+
+def _run(arguments: argparse.Namespace, signals: Signals, manager: Systemd, stderr: TextIO) -> int:
+    from exporter.app import App
+    from exporter.state import State, StateError
+
+    check_config_file(arguments.config_file)
+    configuration = _configuration(arguments.config_file, arguments.storage)
+    try:
+        with State(configuration.storage.path) as state:
+            prepare = _prepare(arguments.config_file, arguments.storage, _cache(state))
+            app = App(configuration, state, _microseconds, prepare=prepare, manager=manager)
+            manager.status("profiling the references and reading the logs")
+            return _serve(app, configuration, state, arguments.address, signals, stderr)
     except StateError as error:
         print(f"driftbell: {error}", file=stderr)
         return FAILED
-    except KeyboardInterrupt:
-        return OK
 
 
-def _serve(configuration: Configuration, state: State, address: Address, stderr: TextIO) -> int:
-    from exporter.app import App
-
-    app = App(configuration, state, _microseconds)
+def _serve(
+    app: App, configuration: Configuration, state: State, address: Address, signals: Signals, stderr: TextIO
+) -> int:
     # The server comes first: it says that we are alive while a large reference is profiled.
-    server = _server(app, configuration, address)
+    server = _server(app, address)
     try:
         server.start()
     except OSError as error:
@@ -76,17 +92,17 @@ def _serve(configuration: Configuration, state: State, address: Address, stderr:
         return FAILED
     try:
         _LOG.info("started", extra={"fields": _about(configuration, state, address[0], server.port)})
-        for pipeline in pipelines_of(configuration, state.folder / "profiles", state.seed, stderr, finish=False):
+        for pipeline in pipelines_of(configuration, _cache(state), state.seed, stderr, finish=False):
             app.add(pipeline)
-        return _work(app)
+        signals.work(app.stop, app.request_reload)
+        code = _work(app)
+        return FAILED if server.has_died else code
     finally:
         server.stop()
         app.close()
 
 
 def _work(app: App) -> int:
-    for number in _STOP_SIGNALS:
-        signal.signal(number, lambda *_: app.stop())
     try:
         saved = app.run()
     except Exception:  # noqa: BLE001 - whatever it is, it is logged and ends the process
@@ -94,17 +110,50 @@ def _work(app: App) -> int:
         # serve figures that do not move any more, would be worse than to be restarted.
         _LOG.exception("the worker failed")
         return FAILED
-    _LOG.info("stopped")
+    _LOG.info("stopped", extra={"fields": {"saved": saved}})
     return OK if saved else FAILED
 
 
-def _server(app: App, configuration: Configuration, address: Address) -> Server:
+def _configuration(file: Path, storage: Path | None) -> Configuration:
+    """Load the configuration, log what it says in vain, and let the flag win. Raises ``ConfigurationError``."""
+    loaded = load(file)
+    for problem in loaded.warnings:
+        place = {"file": f"{problem.file}:{problem.line}", "key": problem.path, "hint": problem.hint}
+        _LOG.warning(problem.message, extra={"fields": {key: text for key, text in place.items() if text}})
+    if storage is None:
+        return loaded.configuration
+    stated = loaded.configuration.storage.model_copy(update={"path": storage})
+    return loaded.configuration.model_copy(update={"storage": stated})
+
+
+def _prepare(file: Path, storage: Path | None, cache: Path) -> Prepare:
+    from exporter.profiles import profile_of
+    from exporter.reload import Prepared
+
+    def prepare() -> Prepared:
+        configuration = _configuration(file, storage)
+        return Prepared(configuration, {name: profile_of(model, cache) for name, model in configuration.models.items()})
+
+    return prepare
+
+
+def _cache(state: State) -> Path:
+    return state.folder / "profiles"
+
+
+def _server(app: App, address: Address) -> Server:
     from exporter.exposition import live_tail
     from exporter.landing import landing_page
     from exporter.server import Server
 
-    page = landing_page(exporter.__version__, list(configuration.models))
-    return Server(*address, app.body, lambda: app.is_ready, landing=lambda: page, tail=lambda: live_tail(app.own()))
+    return Server(
+        *address,
+        app.page,
+        lambda: app.is_ready,
+        landing=lambda: landing_page(exporter.__version__, app.models),
+        tail=lambda: live_tail(app.own()),
+        on_death=app.stop,
+    )
 
 
 def _about(configuration: Configuration, state: State, host: str, port: int) -> dict[str, str]:

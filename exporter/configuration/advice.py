@@ -22,7 +22,7 @@ def advise(configuration: Configuration, document: Document) -> Iterator[tuple[K
         def has(*keys: str, place: Keys = place) -> bool:
             return document.written(*place, *keys)
 
-        for check in (_task, _times, _fields, _reference, _features, _limits, _drift):
+        for check in (_task, _formats, _times, _fields, _reference, _features, _slos, _limits, _drift):
             for fault in check(model, has):
                 yield (*place, *fault.at), fault
     yield from _shared_logs(configuration.models)
@@ -51,13 +51,22 @@ def _task(model: Model, has: _Has) -> Iterator[Fault]:
             yield Fault(f"the class {text} is text, not a boolean", hint, ("classes", index))
 
 
+def _formats(model: Model, has: _Has) -> Iterator[Fault]:
+    if model.predictions.format != "csv":
+        yield from _vain(has, f"the format is {model.predictions.format}", "predictions", "csv")
+    if model.labels and model.labels.format != "csv":
+        yield from _vain(has, f"the format is {model.labels.format}", "labels", "csv")
+
+
 def _times(model: Model, has: _Has) -> Iterator[Fault]:
+    if "parquet" in (model.predictions.format, model.labels and model.labels.format):
+        return  # Typed times may be without a zone whatever the format of others.
     if model.time_format != "rfc3339" and (model.labels is None or model.labels.time_format != "rfc3339"):
         yield from _vain(has, f"times in {model.time_format} carry no zone", "time_zone")
     if model.labels and model.labels.time_format != "rfc3339":
         yield from _vain(has, f"times in {model.labels.time_format} carry no zone", "labels", "time_zone")
     if model.labels and model.labels.fields.timestamp is None:
-        for key in ("time_format", "time_zone"):
+        for key in ("time_format", "time_zone", "delayed_after"):
             yield from _vain(has, "labels.fields.timestamp is null", "labels", key)
 
 
@@ -67,6 +76,10 @@ def _fields(model: Model, has: _Has) -> Iterator[Fault]:
     if model.fields.latency is None:
         for key in ("latency_unit", "latency_buckets"):
             yield from _vain(has, "fields.latency is null", key)
+    if model.fields.request_id is None and model.exemplars:
+        yield from _vain(has, "fields.request_id is null", "exemplars")
+    if model.fields.endpoint is None and model.endpoints:
+        yield from _vain(has, "fields.endpoint is null", "endpoints")
     if model.labels and not _predicts(model):
         yield Fault("nothing to compare labels with: the log has neither prediction nor score", "", ("labels",))
 
@@ -78,7 +91,10 @@ def _predicts(model: Model) -> bool:
 
 def _reference(model: Model, has: _Has) -> Iterator[Fault]:
     if model.reference is None:
-        yield Fault("there is no reference, so no drift is measured", "make one from the training data")
+        yield Fault(
+            "there is no reference, so no drift is measured",
+            "make one from the training data, or of the log with profile --from-log",
+        )
         yield from _vain(has, "there is no reference", "drift")
         return
     if model.reference.path.suffix == ".json":
@@ -95,10 +111,20 @@ def _features(model: Model, has: _Has) -> Iterator[Fault]:
         yield from _vain(has, "fields.features is null", "ignore_features")
 
 
+def _slos(model: Model, has: _Has) -> Iterator[Fault]:
+    for name, slo in model.slos.items():
+        if slo.latency is not None and model.fields.latency is None:
+            yield from _vain(has, "fields.latency is null, so only server errors are counted", "slos", name, "latency")
+        if slo.availability and model.fields.status is None:
+            yield from _vain(has, "fields.status is null, so no request fails", "slos", name, "availability")
+
+
 def _limits(model: Model, has: _Has) -> Iterator[Fault]:
     idle = {
         "classes": model.task == "regression" and "the task is regression",
         "segments": not model.segments and "there are no segments",
+        "shown_segments": not (model.segments and model.labels) and "there are no segments with labels",
+        "bins": model.reference is None and "there is no reference",
         "endpoints": model.fields.endpoint is None and "fields.endpoint is null",
         "versions": model.fields.version is None and "fields.version is null",
         "edges": model.reference is None and "there is no reference",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
-from exporter.configuration.files import FilePath, FilePatterns
+from exporter.configuration.arrival import Delivery
+from exporter.configuration.files import FilePath
+from exporter.configuration.log_files import LogFiles
 from exporter.configuration.refusal import described, refusal
 from exporter.configuration.sections import Section
 from exporter.configuration.values import (
@@ -108,18 +110,20 @@ class ReferenceFields(Section):
         return ReferenceFields.model_construct(set(self.model_fields_set), **values)
 
 
-class PredictionLog(Section):
-    paths: FilePatterns = Field(alias="path")
-    """One path or several, relative to this file's folder; each may be a glob."""
-    format: Literal["jsonl"] = written("jsonl")
-    """JSON lines, plain or gzip; the only format so far."""
+class PredictionLog(LogFiles):
+    delivery: Delivery = written("continuous")
+    """`continuous`: the log grows as requests are answered. `{batch: 1h}`: complete files come about once an hour."""
+    delayed_after: Annotated[Duration, at_least("1s")] = written("2m")
+    """Records read later than this after their time stamp are counted as delayed."""
 
 
-class LabelLog(Section):
-    paths: FilePatterns = Field(alias="path")
-    """One path or several, relative to this file's folder; each may be a glob."""
-    format: Literal["jsonl"] = written("jsonl")
-    """JSON lines, plain or gzip; the only format so far."""
+class LabelLog(LogFiles):
+    delivery: Delivery = written("continuous")
+    """`continuous`: the log grows as requests are answered. `{batch: 1h}`: complete files come about once an hour."""
+    delayed_after: Annotated[Duration, at_least("1s")] = written("2m")
+    """Records read later than this after their time stamp are counted as delayed."""
+    shared: bool = written(False)
+    """The log also holds labels of predictions that another exporter reads: such lines are ignored, not orphans."""
     time_format: TimeFormat = written("rfc3339")
     """If it is not written, the model's own."""
     time_zone: TimeZone = written(None)

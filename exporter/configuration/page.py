@@ -33,6 +33,7 @@ _TITLES = {
     "": "Top level",
     "Model": "models.NAME",
     "PredictionLog": "models.NAME.predictions",
+    "Csv": "models.NAME.predictions.csv, models.NAME.labels.csv",
     "LabelLog": "models.NAME.labels",
     "LabelFields": "models.NAME.labels.fields",
     "Fields": "models.NAME.fields",
@@ -43,8 +44,10 @@ _TITLES = {
     "Drift": "models.NAME.drift",
     "Psi": "models.NAME.drift.psi",
     "Limits": "models.NAME.limits",
+    "Slo": "models.NAME.slos.SLO",
     "Info": "models.NAME.info",
     "Storage": "storage",
+    "PageLimits": "limits",
 }
 
 

@@ -18,10 +18,12 @@ from pydantic import (
     field_validator,
 )
 
+from exporter.configuration.arrival import Start
 from exporter.configuration.logs import Fields, LabelLog, Labels, Predictions, Reference, ReferenceData, TimeFormat
+from exporter.configuration.objectives import Slo
 from exporter.configuration.problem import shown
 from exporter.configuration.refusal import Fault, described, refusal, refusals
-from exporter.configuration.sections import Drift, Info, Limits, Section, Storage
+from exporter.configuration.sections import Drift, Info, Limits, PageLimits, Section, Storage
 from exporter.configuration.segments import Segments
 from exporter.configuration.values import (
     Buckets,
@@ -32,6 +34,7 @@ from exporter.configuration.values import (
     List,
     Name,
     OptionalPath,
+    Text,
     TimeZone,
     at_least,
     category_of,
@@ -94,6 +97,8 @@ class Model(Section):
     latency_unit: Literal["s", "ms", "us", "ns"] = written("ms")
     """Unit of the field `latency`."""
     fields: Fields = written({})
+    endpoints: Annotated[tuple[Text, ...], List, Distinct] = written([])
+    """Endpoints that are known beforehand: their counters stand at 0 from the start, and `limits.endpoints` is for others."""
     model_id: _ModelId = written(None)
     """What `fields.model` holds for this model; by default its name."""
     classes: _Classes | None = written(None)
@@ -113,11 +118,14 @@ class Model(Section):
     segments: Segments = written({})
     """Record fields for whose values quality is shown one by one: a list of paths, or names with paths."""
     windows: Windows = written(["1h", "24h"])
-    """Lengths such as `5m`, `24h` or `7d`, or `all`; a section states a step of its own."""
+    """Lengths such as `5m`, `24h` or `7d`, `all`, or newest rows such as `1000rows`; a section says more of one."""
     allowed_lateness: Duration = written("1m")
     """So much behind the newest record windows end, to wait for rows out of order."""
     idle_timeout: Annotated[Duration, at_least("1s")] = written("5m")
     """After so long without records the wall clock moves the windows on."""
+    start_at: Start = written("beginning")
+    """Records dated before it are ignored: `beginning`, `now`, a time, or a duration such as `7d` before the first start.
+    It is settled at the model's first start; `evaluate` reads everything."""
     max_future_skew: Duration = written("5m")
     """Records dated further ahead than this are rejected."""
     version_ttl: Annotated[Duration, at_least("1s")] = written("365d")
@@ -126,7 +134,12 @@ class Model(Section):
     low_confidence: Fraction = written(0.7)
     """Predictions whose class was given less than this count as of low confidence."""
     latency_buckets: Buckets = written([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
-    """Upper edges in seconds."""
+    """Upper edges in seconds; the latency limits of `slos` join them."""
+    exemplars: bool = written(False)
+    """Show with each latency bucket and error count the request id of its newest request, to clients that read OpenMetrics
+    (to Prometheus with `--enable-feature=exemplar-storage`). Request ids are then to be seen by whoever may scrape."""
+    slos: Annotated[Mapping[Name, Slo], Field(max_length=50)] = written({})
+    """Service level objectives by name; the name becomes the label `slo`."""
     info: Info = written({})
 
     @property
@@ -200,6 +213,7 @@ class Configuration(Section):
     models: Annotated[Mapping[Name, Model], Field(min_length=1)]
     """By name; the name becomes the label `model_name`."""
     storage: Storage = written({})
+    limits: PageLimits = written({})
     evaluation_interval: Annotated[Duration, at_least("1s")] = written("15s")
     """So often all figures are computed."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from exporter.configuration.files import FilePath
 from exporter.configuration.refusal import refusal
 from exporter.configuration.sizes import format_size
-from exporter.configuration.values import Count, Distinct, Duration, List, Size, Text, at_least, written
+from exporter.configuration.values import Count, Distinct, Duration, List, Moment, Size, Text, at_least, written
 
 NumericMethod = Literal["ks", "psi", "js", "wasserstein"]
 CategoricalMethod = Literal["psi", "js", "chi2", "linf"]
@@ -72,6 +72,14 @@ class Limits(Section):
     """Distinct versions."""
     edges: Annotated[int, Field(ge=5, le=1_000_000)] = written(10_000)
     """Edges kept of a numeric column of the reference."""
+    bins: Annotated[int, Field(ge=1, le=1000)] = written(20)
+    """Categories of a feature that have a bin of their own, the most frequent ones of the reference; all others share
+    `__other__`."""
+    shown_segments: Annotated[int, Field(ge=1, le=10_000)] = written(20)
+    """Segments of each segmentation that have series of their own in a window, those with the most labels; the others
+    share `__other__`."""
+    series: Annotated[int, Field(ge=1, le=10_000_000)] = written(10_000)
+    """Series of this model on the page; what goes beyond is left out, the least important first."""
     memory: Size = written("256MiB")
     """What the rows kept for the label join may take."""
 
@@ -84,6 +92,13 @@ class Limits(Section):
         return memory
 
 
+class PageLimits(Section):
+    """What bounds the page of all models together."""
+
+    series: Annotated[int, Field(ge=1, le=100_000_000)] = written(100_000)
+    """Series of all models together; beyond it the largest models are cut down to an equal size."""
+
+
 class Info(Section):
     """What the exporter passes on about a model."""
 
@@ -91,6 +106,8 @@ class Info(Section):
     """What the model was built with."""
     owner: Text = written("")
     """Who answers for it."""
+    trained_at: Moment = written(None)
+    """When it was trained, such as `2026-01-31T12:00:00Z`."""
 
 
 class Storage(Section):

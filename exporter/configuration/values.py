@@ -17,7 +17,7 @@ from exporter.category import text_of
 from exporter.configuration.problem import shown
 from exporter.configuration.refusal import Fault, described, faults_of, refusal, refusals
 from exporter.configuration.sizes import SIZE_PATTERN, format_size, parse_size
-from exporter.durations import DURATION_PATTERN, DurationError, format_duration, parse_duration
+from exporter.durations import DURATION_PATTERN, DurationError, format_duration, parse_duration, parse_timestamp
 
 KeyPath = tuple[str, ...]
 _Value = TypeVar("_Value")
@@ -169,6 +169,14 @@ def _time_zone(value: object) -> str:
     return name
 
 
+def _moment(value: object) -> int:
+    try:
+        return parse_timestamp(value if isinstance(value, str) else "")
+    except ValueError as error:
+        text = f"must be an RFC 3339 time with an offset, not {described(value)}"
+        raise refusal(text, "such as 2026-01-31T12:00:00Z") from error
+
+
 def _nullable(check: Callable[[object], Any]) -> PlainValidator:
     return PlainValidator(lambda value: None if value is None else check(value), json_schema_input_type=str | None)
 
@@ -207,6 +215,8 @@ Text = Annotated[
 Category = Annotated[str, PlainValidator(category_of, json_schema_input_type=str | int | float | bool)]
 Duration = Annotated[int, PlainValidator(duration_of, json_schema_input_type=_DURATION_TEXT)]
 Size = Annotated[int, PlainValidator(_size, json_schema_input_type=_SIZE_TEXT | int)]
+OptionalDuration = Annotated[int | None, _nullable(duration_of)]
+Moment = Annotated[int | None, _nullable(_moment)]
 TimeZone = Annotated[str | None, _nullable(_time_zone)]
 Fraction = Annotated[float, AfterValidator(_fraction)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]

@@ -2,13 +2,14 @@
 
 A window's end is floored to its step. Steps divide the day, so that midnight UTC lies on every grid;
 they divide the window's length, so that a window is a whole number of panes; and each divides the
-next longer window's step, so that one set of panes serves all windows.
+next longer window's step, so that one set of panes serves all windows. A previous window lies on the
+grid of the window that it comes before. A window of a number of rows has no grid: it ends with the newest row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exporter.configuration.refusal import Fault
 from exporter.durations import UNITS, format_duration
@@ -23,22 +24,41 @@ CANDIDATES = (
 STEPS_PER_WINDOW = 60
 
 
+PREVIOUS = "_previous"
+
+
 @dataclass(frozen=True, slots=True)
 class StatedWindow:
-    """A window as the configuration states it: ``length`` is None for ``all``, ``step`` if none is given."""
+    """A window as the configuration states it: ``step`` is None if none is given.
+
+    ``length`` is None for ``all`` and for a window of a number of ``rows``; ``previous`` asks for the window
+    before it as well.
+    """
 
     name: str
     length: int | None
     step: int | None = None
+    rows: int | None = None
+    previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window with its grid, in microseconds; ``all`` has no length and the step 0."""
+    """A window with its grid, in microseconds: [t - behind - length, t - behind) for t on the grid.
+
+    ``all`` and a window of the newest ``rows`` have no length and the step 0.
+    """
 
     name: str
     length: int | None
     step: int
+    rows: int | None = None
+    behind: int = 0
+
+    @property
+    def reach(self) -> int | None:
+        """How far behind t the window begins, None without a length."""
+        return None if self.length is None else self.behind + self.length
 
 
 def default_step(length: int, longer_step: int = DAY) -> int:
@@ -57,8 +77,8 @@ def default_step(length: int, longer_step: int = DAY) -> int:
 def with_steps(stated: Sequence[StatedWindow]) -> tuple[tuple[Window, ...], tuple[Fault, ...]]:
     """Give every window its step, from the longest to the shortest, and say which ones cannot be.
 
-    The windows come back sorted by length, ``all`` last. A fault's ``at`` is the index in ``stated``;
-    a window with a fault is left out.
+    The windows come back sorted by length, each with its previous one behind it; then come ``all`` and those of
+    a number of rows. A fault's ``at`` is the index in ``stated``; a window with a fault is left out.
     """
     faults = [*_repeated(stated)]
     refused = {fault.at[0] for fault in faults}
@@ -71,29 +91,42 @@ def with_steps(stated: Sequence[StatedWindow]) -> tuple[tuple[Window, ...], tupl
         if fault:
             faults.append(fault._replace(at=(index, *fault.at)))
             continue
-        windows.append(_resolved(window, longer))
-        longer = windows[-1] if window.length is not None else longer
+        resolved = _resolved(window, longer)
+        # From the longest to the shortest: what is to come behind is put in before.
+        windows += [_before(resolved), resolved] if window.previous else [resolved]
+        longer = resolved if window.length is not None else longer
     return tuple(reversed(windows)), tuple(faults)
 
 
 def _repeated(stated: Sequence[StatedWindow]) -> list[Fault]:
-    first: dict[int | None, str] = {}
+    first: dict[tuple[int | None, int | None], str] = {}
     faults = []
     for index, window in enumerate(stated):
-        if window.length in first:
-            other = first[window.length]
+        extent = window.length, window.rows
+        if extent in first:
+            other = first[extent]
             same = "is there twice" if other == window.name else f"is as long as {other}"
             faults.append(Fault(f"the window {window.name} {same}", "keep one of them", (index,)))
-        first.setdefault(window.length, window.name)
+        first.setdefault(extent, window.name)
     return faults
 
 
 def _fault(window: StatedWindow, longer: Window | None) -> Fault | None:
     if window.length is None:
-        return Fault("the window all has no step", "take the step out", ("step",)) if window.step is not None else None
+        return _gridless_fault(window)
     if window.length < _SECOND or window.length % _SECOND:
         return Fault(f"a window of {window.name} is not possible", "use whole seconds, at least 1s")
     return None if window.step is None else _step_fault(window.name, window.length, window.step, longer)
+
+
+def _gridless_fault(window: StatedWindow) -> Fault | None:
+    if window.step is not None:
+        return Fault(f"the window {window.name} has no step", "take the step out", ("step",))
+    if window.previous:
+        return Fault(
+            f"the window {window.name} has no previous one", "take it out, or give the window a duration", ("previous",)
+        )
+    return None
 
 
 def _step_fault(name: str, length: int, step: int, longer: Window | None) -> Fault | None:
@@ -116,13 +149,19 @@ def _step_hint(length: int, longer: Window | None) -> str:
 
 def _resolved(window: StatedWindow, longer: Window | None) -> Window:
     if window.length is None:
-        return Window(window.name, None, 0)
+        return Window(window.name, None, 0, window.rows)
     step = default_step(window.length, longer.step if longer else DAY) if window.step is None else window.step
     return Window(window.name, window.length, step)
 
 
-def _sort_key(window: StatedWindow) -> tuple[bool, int]:
-    return window.length is None, window.length or 0
+def _before(window: Window) -> Window:
+    """Return the window that ends where this one begins."""
+    assert window.length is not None  # nothing comes before the others
+    return replace(window, name=window.name + PREVIOUS, behind=window.length)
+
+
+def _sort_key(window: StatedWindow) -> tuple[bool, int, int]:
+    return window.length is None, window.rows or 0, window.length or 0
 
 
 def _ratio(one: int, other: int) -> float:

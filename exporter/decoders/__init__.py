@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from exporter.decoders.csv_records import CsvDecoder
 from exporter.decoders.json_lines import JsonLines
 from exporter.record import Decoded, Rows
 
@@ -16,4 +18,11 @@ class Decoder(Protocol[R]):
     def decode(self, payload: Any, now: int) -> Decoded[R]: ...
 
 
-DECODERS = {"jsonl": JsonLines}
+def _parquet(gatherer: Any) -> Decoder[Any]:
+    # Loads pyarrow, which a process without Parquet logs need not carry.
+    from exporter.decoders.record_batches import RecordBatches
+
+    return RecordBatches(gatherer)
+
+
+DECODERS: Mapping[str, Callable[..., Decoder[Any]]] = {"jsonl": JsonLines, "csv": CsvDecoder, "parquet": _parquet}

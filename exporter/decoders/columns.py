@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from exporter.category import text_of
 from exporter.decoders.leaf import INVALID_VALUE
+from exporter.decoders.typed import BAD_TIME, Column, Encoded, mapped, values_of
 from exporter.dictionary import Dictionary
 from exporter.record import INVALID, MISSING, Codes, Floats, Hashes, Ints
 
-# What a time stamp becomes when it lies outside the years that can be reckoned with; the row is rejected later.
-BAD_TIME = np.iinfo(np.int64).min
-_LAST_TIME = 253_402_300_800_000_000  # the year 10000
+# Times outside the years that can be reckoned with become BAD_TIME; their rows are rejected later.
+LAST_TIME = 253_402_300_800_000_000  # the year 10000
 
-_PER_SECOND = {"epoch_s": 1_000_000.0, "epoch_ms": 1_000.0, "epoch_us": 1.0, "epoch_ns": 0.001}
+PER_SECOND = {"epoch_s": 1_000_000.0, "epoch_ms": 1_000.0, "epoch_us": 1.0, "epoch_ns": 0.001}
 
 # Longer texts are not worth their memory: no category that people chose is one.
 _LONGEST_CACHED = 256
@@ -48,7 +48,7 @@ class CodeCache(dict[Any, int]):
             self[value] = code
         return code
 
-    def codes(self, values: Sequence[Any]) -> Codes:
+    def codes(self, column: Column) -> Codes:
         """Return the codes (n,) of values of any kind.
 
         Python holds True and 1 for the same key, so where there are booleans the texts are looked up.
@@ -57,6 +57,9 @@ class CodeCache(dict[Any, int]):
             self._releases = self._dictionary.releases
             self.clear()
             self.update(self._fixed)
+        return mapped(column, self._codes)
+
+    def _codes(self, values: Sequence[Any]) -> Codes:
         if bool in set(map(type, values)):
             values = [text_of(value) if type(value) is bool else value for value in values]
         return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
@@ -70,21 +73,26 @@ def as_class(codes: Codes) -> Floats:
     return values
 
 
-def floats(values: Sequence[Any]) -> Floats:
+def floats(column: Column) -> Floats:
     """Return numbers (n,); None becomes NaN, and what is not usable infinity."""
-    return np.array(values, dtype=np.float64)
+    return mapped(column, floats) if isinstance(column, Encoded) else np.array(column, dtype=np.float64)
 
 
-def table(columns: Sequence[Sequence[Any]], rows: int) -> Floats:
+def table(columns: Sequence[Column], rows: int) -> Floats:
     """Return columns of numbers as a table (rows, columns)."""
-    return floats(columns).reshape(len(columns), rows).T
+    if any(isinstance(column, Encoded) for column in columns):
+        columns = [floats(column) for column in columns]
+    return np.array(columns, dtype=np.float64).reshape(len(columns), rows).T
 
 
-def times(values: Sequence[Any], time_format: str, zone: ZoneInfo | None) -> Ints:
+def times(values: Column, time_format: str, zone: ZoneInfo | None) -> Ints:
     """Return microseconds since the epoch (n,), BAD_TIME where a time stamp is out of all reason.
 
     RFC 3339 times are exact until the year 2106, where a float of seconds has no room for microseconds any more.
     """
+    if isinstance(values, np.ndarray):
+        return values
+    values = values_of(values)
     if time_format == "rfc3339":
         moments = values if zone is None else [_in_zone(value, zone) for value in values]
         seconds = np.fromiter(map(datetime.timestamp, moments), np.float64, len(values))
@@ -92,8 +100,9 @@ def times(values: Sequence[Any], time_format: str, zone: ZoneInfo | None) -> Int
     return np.fromiter(map(_microseconds(time_format), values), np.int64, len(values))
 
 
-def hashes(values: Sequence[Any], seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
+def hashes(column: Column, seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
     """Return keyed 64-bit hashes of identifiers (n,), and which rows have one (n,)."""
+    values = values_of(column)
     try:
         contents = list(map(str.encode, values))
     except (TypeError, UnicodeEncodeError):  # not all are texts, or one holds half a surrogate pair
@@ -113,7 +122,7 @@ def _in_zone(value: datetime, zone: ZoneInfo) -> datetime:
 
 def _microseconds(time_format: str) -> Callable[[float], int]:
     """Whole numbers are converted as such: nanoseconds since the epoch have more digits than a float."""
-    factor = _PER_SECOND[time_format]
+    factor = PER_SECOND[time_format]
 
     def convert(value: float) -> int:
         if isinstance(value, int):
@@ -121,6 +130,6 @@ def _microseconds(time_format: str) -> Callable[[float], int]:
         else:
             product = value * factor
             result = round(product) if math.isfinite(product) else BAD_TIME
-        return result if abs(result) < _LAST_TIME else BAD_TIME
+        return result if abs(result) < LAST_TIME else BAD_TIME
 
     return convert

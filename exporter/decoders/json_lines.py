@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
 from exporter.decoders.record_type import Record, RecordType
 from exporter.record import Decoded, Refusals, Rows, concatenate
@@ -25,23 +26,6 @@ _REFUSED = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 R = TypeVar("R", bound=Rows)
 
 
-class Gatherer(Protocol[R]):
-    """Turns typed records into one kind of row."""
-
-    @property
-    def leaves(self) -> Sequence[Leaf]:
-        """What it wants of a record."""
-
-    def bind(self, records: RecordType) -> None:
-        """Learn how to get at the leaves."""
-
-    def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> R:
-        """Return one row for each record that is meant for this model."""
-
-    def finish(self, rows: R, refusals: Refusals) -> R:
-        """Return the usable rows, and count what is wrong with the others."""
-
-
 class RejectedError(Exception):
     """A record is of no use; its argument is the reason."""
 
@@ -52,14 +36,16 @@ class JsonLines(Generic[R]):
     def __init__(self, gatherer: Gatherer[R]) -> None:
         self._gatherer = gatherer
         self._type = RecordType(gatherer.leaves)
-        gatherer.bind(self._type)
 
     def decode(self, payload: Sequence[bytes], now: int) -> Decoded[R]:
         """Return the rows of the lines, in their order, and what could not be used."""
         refusals = Refusals()
-        parts = [self._gatherer.gather(records, now, refusals) for records in self._batches(payload, refusals)]
-        rows = concatenate(parts) if parts else self._gatherer.gather((), now, refusals)
+        parts = [self._gathered(records, now, refusals) for records in self._batches(payload, refusals)]
+        rows = concatenate(parts) if parts else self._gathered((), now, refusals)
         return Decoded(self._gatherer.finish(rows, refusals), len(payload), refusals)
+
+    def _gathered(self, records: Sequence[Record], now: int, refusals: Refusals) -> R:
+        return self._gatherer.gather(self._type.columns(records), len(records), now, refusals)
 
     def _batches(self, lines: Sequence[bytes], refusals: Refusals) -> Iterator[list[Record]]:
         parse = self._type.parse

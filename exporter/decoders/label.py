@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from exporter.configuration.logs import LabelLog
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, times
+from exporter.decoders.columns import CodeCache, as_class, floats, hashes, times
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.prediction import output
-from exporter.decoders.record_type import Columns, Record, RecordType
+from exporter.decoders.record_type import Columns
+from exporter.decoders.typed import BAD_TIME, Column
 from exporter.layout import Layout
 from exporter.record import Floats, Ints, Labels, Refusals
 
@@ -27,28 +27,22 @@ class LabelGatherer:
         self._seed = seed
         self._zone = ZoneInfo(labels.time_zone) if labels.time_zone else None
         self._classes = CodeCache(layout.classes)
-        self._id = leaves.category("request_id", labels.fields.request_id, required=True)
-        self._label = output("label", labels.fields.label, is_regression=layout.is_regression, required=True)
+        self._id = leaves.identifier("request_id", labels.fields.request_id, required=True)
+        self._label = output("label", labels.fields.label, layout, required=True)
         self._time = (
             leaves.timestamp(labels.fields.timestamp, labels.time_format, self._zone)
             if labels.fields.timestamp
             else None
         )
-        self._records: RecordType | None = None
 
     @property
     def leaves(self) -> Sequence[Leaf]:
         return [leaf for leaf in (self._id, self._label, self._time) if leaf is not None]
 
-    def bind(self, records: RecordType) -> None:
-        self._records = records
-
-    def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> Labels:
-        assert self._records is not None  # bind() comes before gather() by the decoder's contract
-        columns = self._records.columns(records)
+    def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Labels:
         key, has_key = hashes(columns[self._id.path], self._seed)
         refusals.reject("missing_request_id", ~has_key)
-        rows = Labels(self._times(columns, len(records), now), key, self._label_values(columns[self._label.path]))
+        rows = Labels(self._times(columns, count, now), key, self._label_values(columns[self._label.path]))
         return rows if has_key.all() else rows.take(has_key)
 
     def finish(self, rows: Labels, refusals: Refusals) -> Labels:
@@ -63,5 +57,5 @@ class LabelGatherer:
             return np.full(count, now, np.int64)
         return times(columns[self._time.path], self._log.time_format, self._zone)
 
-    def _label_values(self, values: Sequence[Any]) -> Floats:
+    def _label_values(self, values: Column) -> Floats:
         return floats(values) if self._layout.is_regression else as_class(self._classes.codes(values))

@@ -10,9 +10,11 @@ import numpy as np
 
 from exporter.category import text_of
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, table, times
+from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
 from exporter.decoders.leaf import INVALID_VALUE, Leaf
-from exporter.decoders.record_type import Columns, Record, RecordType
+from exporter.decoders.record_type import Columns
+from exporter.decoders.request_ids import identified
+from exporter.decoders.typed import BAD_TIME, ByClass, Column, mapped, taken, values_of
 from exporter.layout import CategoricalField, Layout
 from exporter.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
 
@@ -41,7 +43,10 @@ class PredictionGatherer:
         self._single = self._single_leaves()
         self._numeric = [leaves.number(field.name, field.path) for field in layout.numeric]
         self._categorical = [leaves.category(field.name, field.path, _domain(field)) for field in layout.categorical]
-        self._segments = [leaves.category(f"segment {name}", path) for name, path in model.segments.items()]
+        self._segments = [
+            leaves.category(f"segment {name}", path, spelling=_segment_spelling(layout, name))
+            for name, path in model.segments.items()
+        ]
         self._scores = self._score_leaves()
         self._caches = [CodeCache(field.dictionary) for field in layout.categorical]
         self._versions = CodeCache(layout.versions, empty_is_missing=True)
@@ -50,7 +55,6 @@ class PredictionGatherer:
         self._positive = np.nan if layout.positive is None else float(layout.positive)
         self._negative = _other_class(layout)
         self._groups = [CodeCache(dictionary, empty_is_missing=True) for dictionary in layout.segments.values()]
-        self._records: RecordType | None = None
 
     @property
     def leaves(self) -> Sequence[Leaf]:
@@ -59,16 +63,13 @@ class PredictionGatherer:
         wide = [leaf for name, leaf in self._single.items() if name not in _NARROW]
         return [*narrow, *self._scores, *self._numeric, *self._categorical, *wide, *self._segments]
 
-    def bind(self, records: RecordType) -> None:
-        self._records = records
-
-    def gather(self, records: Sequence[Record], now: int, refusals: Refusals) -> Predictions:
+    def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Predictions:
         del now  # a prediction without a time of its own is rejected
-        columns, count = self._own(records, refusals)
+        columns, count = self._own(columns, count, refusals)
         single = {name: columns[leaf.path] for name, leaf in self._single.items()}
         absent = [None] * count
         key, has_key = hashes(single.get("request_id", absent), self._seed)
-        return Predictions(
+        rows = Predictions(
             time=times(single["timestamp"], self._model.time_format, self._zone),
             key=key,
             has_key=has_key,
@@ -82,6 +83,7 @@ class PredictionGatherer:
             scores=self._probabilities([columns[leaf.path] for leaf in self._scores], count),
             groups=self._segment_groups([columns[leaf.path] for leaf in self._segments], count),
         )
+        return identified(rows, values_of(single.get("request_id", absent))) if self._model.exemplars else rows
 
     def finish(self, rows: Predictions, refusals: Refusals) -> Predictions:
         """Reject what has no usable time or status; blank, and count, optional values of no use."""
@@ -98,27 +100,29 @@ class PredictionGatherer:
             self._decide(rows)
         return rows
 
-    def _own(self, records: Sequence[Record], refusals: Refusals) -> tuple[Columns, int]:
+    def _own(self, columns: Columns, count: int, refusals: Refusals) -> tuple[Columns, int]:
         """Return the columns and the number of the records that are not other models' of the same log."""
-        assert self._records is not None  # bind() comes before gather() by the decoder's contract
-        columns = self._records.columns(records)
         if "model" not in self._single:
-            return columns, len(records)
-        names = columns[self._single["model"].path]
-        own = [record for record, name in zip(records, names, strict=True) if _is(name, self._model.model_id)]
-        refusals.ignored += len(records) - len(own)
-        return self._records.columns(own), len(own)
+            return columns, count
+        own: Flags = mapped(columns[self._single["model"].path], self._are_own)
+        if own.all():
+            return columns, count
+        refusals.ignored += int((~own).sum())
+        return {path: taken(column, own) for path, column in columns.items()}, int(own.sum())
 
-    def _predicted(self, values: Sequence[Any]) -> Floats:
+    def _are_own(self, names: Sequence[Any]) -> Flags:
+        return np.fromiter((_is(name, self._model.model_id) for name in names), np.bool_, len(names))
+
+    def _predicted(self, values: Column) -> Floats:
         return floats(values) if self._layout.is_regression else as_class(self._classes.codes(values))
 
-    def _probabilities(self, columns: Sequence[Sequence[Any]], count: int) -> Floats:
+    def _probabilities(self, columns: Sequence[Column], count: int) -> Floats:
         if not columns or self._model.task == "binary" or isinstance(self._model.fields.scores, Mapping):
             return table(columns, count)
         names = self._layout.classes.texts[: self._layout.score_columns]
-        return floats([_by_class(value, names) for value in columns[0]]).reshape(count, len(names))
+        return _in_order(columns[0], names).reshape(count, len(names))
 
-    def _segment_groups(self, columns: Sequence[Sequence[Any]], count: int) -> Codes:
+    def _segment_groups(self, columns: Sequence[Column], count: int) -> Codes:
         """Return quality groups (n, S): group 0 is everything, then come the values of each segment field in turn."""
         codes = _code_table(self._groups, columns, count)
         widths = [dictionary.capacity for dictionary in self._layout.segments.values()]
@@ -149,8 +153,9 @@ class PredictionGatherer:
     def _single_leaves(self) -> dict[str, Leaf]:
         fields, model = self._model.fields, self._model
         single = {"timestamp": leaves.timestamp(fields.timestamp, model.time_format, self._zone)}
+        if fields.request_id:
+            single["request_id"] = leaves.identifier("request_id", fields.request_id)
         names = {
-            "request_id": fields.request_id,
             "version": fields.version,
             "endpoint": fields.endpoint,
             "model": fields.model,
@@ -161,7 +166,7 @@ class PredictionGatherer:
         if fields.latency:
             single["latency"] = leaves.number("latency", fields.latency)
         if fields.prediction:
-            single["prediction"] = output("prediction", fields.prediction, is_regression=self._layout.is_regression)
+            single["prediction"] = output("prediction", fields.prediction, self._layout)
         return single
 
     def _score_leaves(self) -> list[Leaf]:
@@ -175,14 +180,20 @@ class PredictionGatherer:
         return [leaves.scores(fields.scores)]
 
 
-def output(name: str, path: tuple[str, ...], *, is_regression: bool, required: bool = False) -> Leaf:
+def output(name: str, path: tuple[str, ...], layout: Layout, *, required: bool = False) -> Leaf:
     """A prediction or a label: a number, or a class."""
-    if is_regression:
+    if layout.is_regression:
         return leaves.number(name, path, required=required)
-    return leaves.category(name, path, required=required)
+    known = layout.classes.texts[: layout.classes.known]
+    return leaves.category(name, path, spelling=leaves.spelling_of(known), required=required)
 
 
-def _code_table(caches: Sequence[CodeCache], columns: Sequence[Sequence[Any]], count: int) -> Codes:
+def _segment_spelling(layout: Layout, name: str) -> frozenset[str] | None:
+    baselines = layout.profile.baselines if layout.profile else {}
+    return leaves.spelling_of([text for segment_by, text in baselines if segment_by == name])
+
+
+def _code_table(caches: Sequence[CodeCache], columns: Sequence[Column], count: int) -> Codes:
     """Return columns of categories as a table of codes (n, columns)."""
     codes = np.empty((len(columns), count), np.int32)
     for row, cache, values in zip(codes, caches, columns, strict=True):
@@ -194,9 +205,24 @@ def _is(value: Any, name: str) -> bool:
     return value is not None and value is not INVALID_VALUE and text_of(value) == name
 
 
-def _statuses(values: Sequence[Any]) -> Codes:
+def _statuses(column: Column) -> Codes:
     """Return statuses (n,), BAD_STATUS where one is not to be understood."""
-    return np.fromiter(map(_STATUSES.__getitem__, values), np.int32, len(values))
+    return mapped(column, lambda values: np.fromiter(map(_STATUSES.__getitem__, values), np.int32, len(values)))
+
+
+def _in_order(column: Column, names: Sequence[str]) -> Floats:
+    """Return probabilities by class, or as lists, in the order of the classes (n, C)."""
+    if isinstance(column, ByClass):
+        unusable = np.full(len(column), np.inf)
+        scores = np.array([column.columns.get(name, unusable) for name in names]).reshape(len(names), len(column)).T
+        is_there = ~np.isnan(np.array(list(column.columns.values())))
+        return np.where(is_there.any(axis=0).reshape(-1, 1), scores, np.nan)
+    if isinstance(column, np.ndarray):
+        if column.shape[1] == len(names):
+            return column
+        is_there = ~np.isnan(column)
+        return np.where(is_there.any(axis=1).reshape(-1, 1), np.full((1, len(names)), np.inf), np.nan)
+    return floats([_by_class(value, names) for value in values_of(column)])
 
 
 def _by_class(value: Any, names: Sequence[str]) -> Sequence[Any]:

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from exporter.decoders.leaf import Leaf
+from exporter.decoders.typed import Column
 
 Record = Any  # an instance of a struct type that is made at run time
-Columns = Mapping[tuple[str, ...], Sequence[Any]]
+Columns = Mapping[tuple[str, ...], Column]
 
 
 class PathClashError(ValueError):
@@ -37,7 +38,7 @@ class RecordType:
 
     def columns(self, records: Sequence[Record]) -> Columns:
         """Return the values (n,) of n records by path."""
-        columns: dict[tuple[str, ...], Sequence[Any]] = {}
+        columns: dict[tuple[str, ...], Column] = {}
         _unfold(self._tree, (), records, columns)
         return columns
 
@@ -85,7 +86,7 @@ def _unfold(
     node: dict[str, Any],
     path: tuple[str, ...],
     records: Sequence[Record],
-    columns: dict[tuple[str, ...], Sequence[Any]],
+    columns: dict[tuple[str, ...], Column],
 ) -> None:
     """Turn records of one level, and what is inside them, into columns."""
     values = list(zip(*map(msgspec.structs.astuple, records), strict=True)) or [()] * len(node)

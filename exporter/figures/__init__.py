@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from exporter.figures import data_quality, drift, labels, quality, traffic
+from exporter.figures import bins, data_quality, drift, labels, objectives, quality, traffic
+from exporter.layout import Layout
+from exporter.ledger import Totals
 from exporter.snapshot import Sample
 from exporter.window_view import WindowView
 
@@ -18,4 +20,14 @@ WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
     data_quality.window_figures,
     quality.window_figures,
     labels.window_figures,
+)
+
+# Of one version, whose name is the second argument.
+COUNTERS: tuple[Callable[[Layout, str, Totals], Iterator[Sample]], ...] = (
+    traffic.counters,
+    traffic.prediction_counters,
+    objectives.counters,
+    bins.counters,
+    quality.counters,
+    labels.counters,
 )

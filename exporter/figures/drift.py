@@ -71,6 +71,11 @@ def window_figures(view: WindowView) -> Iterator[Sample]:
     yield from _scores(view, layout.label, "label")
 
 
+def psi_cuts(column: NumericColumn, drift: Drift) -> Floats:
+    """Return the inner limits of the bins of PSI."""
+    return column.quantile_cuts if drift.psi.binning == "quantile" else column.width_cuts
+
+
 def _scores(view: WindowView, field: Field, kind: str, feature: str = "") -> Iterator[Sample]:
     """Yield the rows and, of a whole window with rows enough, each method's score of one column."""
     model = view.layout.model
@@ -101,7 +106,7 @@ def _by_method(view: WindowView, field: Field, counts: Counts) -> Iterator[tuple
 def _numbers(view: WindowView, field: NumericField, counts: Counts) -> Numbers:
     column = field.column
     assert column is not None  # _scores() has seen to it
-    cuts = column.quantile_cuts if view.layout.model.drift.psi.binning == "quantile" else column.width_cuts
+    cuts = psi_cuts(column, view.layout.model.drift)
     return Numbers(
         column,
         counts,

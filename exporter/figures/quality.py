@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from exporter import catalogue
 from exporter import layout as positions
+from exporter.figures import segments
+from exporter.figures.segments import Group
 from exporter.layout import Layout
 from exporter.ledger import Totals
 from exporter.score_bins import BITS
@@ -53,21 +55,12 @@ class Figure(NamedTuple):
     rows: int
 
 
-class Group(NamedTuple):
-    """Group 0 is everything; the others are the values of segment fields."""
-
-    number: int
-    segment_by: str
-    segment: str
-
-
 def window_figures(view: WindowView) -> Iterator[Sample]:
     if view.layout.model.labels is None:
         return
-    for group in _groups(view.layout):
-        figures = _figures(view, group.number)
-        if group.number == 0 or any(figure.rows for figure in figures.values()):
-            yield from _samples(view, group, figures)
+    folded, groups = segments.shown(view)
+    for group in groups:
+        yield from _samples(view, group, _figures(folded, group.number))
     yield from _cells(view)
 
 
@@ -91,15 +84,6 @@ def _samples(view: WindowView, group: Group, figures: Mapping[str, Figure]) -> I
             yield Sample(catalogue.QUALITY, labels, figure.value)
         if baseline is not None and metric in baseline.figures:
             yield Sample(catalogue.QUALITY_BASELINE, labels, baseline.figures[metric])
-
-
-def _groups(layout: Layout) -> Iterator[Group]:
-    yield Group(0, "", "")
-    first = 1
-    for name, dictionary in layout.segments.items():
-        for code in (*range(len(dictionary.texts)), dictionary.other):
-            yield Group(first + code, name, dictionary.text(code))
-        first += dictionary.capacity
 
 
 def _figures(view: WindowView, group: int) -> Mapping[str, Figure]:

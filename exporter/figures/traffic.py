@@ -34,8 +34,9 @@ def counters(layout: Layout, version: str, totals: Totals) -> Iterator[Sample]:
     model = (layout.model.name, version)
     count = totals.counts[layout.traffic.start : layout.traffic.stop].tolist()
     requests = totals.counts[layout.endpoint_requests.start : layout.endpoint_requests.stop]
-    for code in np.flatnonzero(requests):
-        yield Sample(catalogue.REQUESTS, (*model, layout.endpoints.text(int(code))), int(requests[code]))
+    for code, number in enumerate(requests.tolist()):
+        if number or code < layout.endpoints.known:
+            yield Sample(catalogue.REQUESTS, (*model, layout.endpoints.text(code)), number)
     failed = count[positions.CLIENT_ERRORS] + count[positions.SERVER_ERRORS]
     yield Sample(catalogue.FAILED_REQUESTS, model, failed)
     yield Sample(catalogue.ERRORS, (*model, "client"), count[positions.CLIENT_ERRORS])
@@ -57,11 +58,17 @@ def prediction_counters(layout: Layout, version: str, totals: Totals) -> Iterato
         if rows or code < layout.classes.known:
             yield Sample(catalogue.PREDICTIONS, (*model, layout.classes.text(code)), rows)
     confidence = totals.counts[layout.confidence.start : layout.confidence.stop]
-    if confidence.any():
+    if confidence.any() or has_probabilities(layout):
         yield Sample(catalogue.LOW_CONFIDENCE_PREDICTIONS, model, count[positions.LOW_CONFIDENCE])
         total = totals.sums[layout.confidence_sum.start]
         beyond = np.append(confidence, 0)
         yield Sample(catalogue.PREDICTION_CONFIDENCE, model, histogram(CONFIDENCE_BOUNDS, beyond, total))
+
+
+def has_probabilities(layout: Layout) -> bool:
+    """Say whether the reference has probabilities: then the log will have them, too."""
+    baseline = layout.profile.baselines.get(("", "")) if layout.profile else None
+    return bool(layout.score_columns) and baseline is not None and "log_loss" in baseline.figures
 
 
 def histogram(bounds: tuple[float, ...], counts: np.ndarray, total: float) -> Histogram:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 20_000
 
 Values = list[object]
+Record = dict[str, object]
+_DECODE = msgspec.json.Decoder().decode
 _DOMAINS = {bool: "boolean", int: "number", float: "number", str: "text"}
 
 
@@ -34,11 +36,15 @@ def json_lines_table(lines: Iterable[bytes], file: str) -> pa.Table:
     canonical texts, and its field's metadata say which types they were. Raises ``ReferenceProblem`` with
     ``file`` and the line for what is no JSON object.
     """
+    return records_table(_records(lines, file))
+
+
+def records_table(records: Iterator[Record]) -> pa.Table:
+    """Return the table of flattened records, as ``json_lines_table`` does."""
     import pyarrow as pa
 
     pieces: dict[str, list[tuple[int, _Piece]]] = {}
     rows = 0
-    records = _records(lines, file)
     while chunk := list(islice(records, ROWS_AT_ONCE)):
         for name, values in _columns(chunk).items():
             pieces.setdefault(name, []).append((rows, _Piece(values)))
@@ -137,7 +143,7 @@ def _as_type(piece: _Piece, kind: pa.DataType) -> pa.Array:
     return pa.nulls(len(piece.array), kind)
 
 
-def _columns(records: list[dict[str, object]]) -> dict[str, Values]:
+def _columns(records: list[Record]) -> dict[str, Values]:
     columns: dict[str, Values] = {}
     for row, record in enumerate(records):
         for name, value in record.items():
@@ -149,23 +155,28 @@ def _columns(records: list[dict[str, object]]) -> dict[str, Values]:
     return columns
 
 
-def _records(lines: Iterable[bytes], file: str) -> Iterator[dict[str, object]]:
-    decode = msgspec.json.Decoder().decode
+def _records(lines: Iterable[bytes], file: str) -> Iterator[Record]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            record = _decoded(line, decode)
+            record = json_record(line)
         except ValueError as error:
             raise ReferenceProblem(f"{file}: line {number} is no JSON: {error}") from error
-        if not isinstance(record, dict):
+        if record is None:
             raise ReferenceProblem(f"{file}: line {number} is no JSON object; write one object a line")
-        yield dict(_flattened(record, ""))
+        yield record
 
 
-def _decoded(line: bytes, decode: object) -> object:
+def json_record(line: bytes) -> Record | None:
+    """Return a line's object, flattened; None if it holds no object. Raises ``ValueError`` for what is no JSON."""
+    record = _decoded(line)
+    return dict(_flattened(record, "")) if isinstance(record, dict) else None
+
+
+def _decoded(line: bytes) -> object:
     try:
-        return decode(line)  # type: ignore[operator]
+        return _DECODE(line)
     except msgspec.DecodeError:
         # Python's own writers spell NaN and Infinity, which are not JSON.
         return json.loads(line)

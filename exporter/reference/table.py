@@ -46,7 +46,7 @@ def read_table(path: Path, progress: Progress | None = None, text_columns: Colle
         raise ReferenceProblem(f"{path}: cannot be read: {error}") from error
     except (pa.ArrowException, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ReferenceProblem(f"{path}: damaged, or not in the format of its name: {error}") from error
-    return _checked(_flattened(table), path)
+    return _checked(flattened(table), path)
 
 
 Reader = Callable[[Path, Progress | None, Collection[str]], "pa.Table"]
@@ -79,18 +79,22 @@ def _read_parquet(path: Path, progress: Progress | None, _text_columns: Collecti
 
 
 def _read_csv(path: Path, progress: Progress | None, text_columns: Collection[str]) -> pa.Table:
+    with ExitStack() as stack:
+        return csv_table(_opened(path, progress, stack), text_columns)
+
+
+def csv_table(stream: BinaryIO, text_columns: Collection[str]) -> pa.Table:
+    """Return the table of a CSV text; see ``read_table``. Raises what Arrow raises."""
     import pyarrow as pa
     from pyarrow import csv
 
     convert = csv.ConvertOptions(
         null_values=[""], strings_can_be_null=True, column_types=dict.fromkeys(text_columns, pa.string())
     )
-    with ExitStack() as stack:
-        stream = _opened(path, progress, stack)
-        table = csv.read_csv(stream, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert)
+    table = csv.read_csv(stream, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert)
     for name in set(text_columns).intersection(table.column_names):
         place = table.column_names.index(name)
-        table = table.set_column(place, name, _as_written(table.column(place)))
+        table = table.set_column(place, name, as_written(table.column(place)))
     return table
 
 
@@ -106,7 +110,7 @@ def _opened(path: Path, progress: Progress | None, stack: ExitStack) -> BinaryIO
     return io.BufferedReader(metered, BLOCK)
 
 
-def _as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Give a column of CSV text the type that its texts have in JSON, if they all have one."""
     import pyarrow as pa
 
@@ -120,7 +124,8 @@ def _as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def _flattened(table: pa.Table) -> pa.Table:
+def flattened(table: pa.Table) -> pa.Table:
+    """Turn structs into columns with dotted names."""
     from pyarrow import types
 
     while any(types.is_struct(field.type) for field in table.schema):

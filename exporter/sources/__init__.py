@@ -6,8 +6,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exporter.sources.contract import Batch, Cursor, Source, SourceError
-from exporter.sources.file import JsonLinesSource
+from exporter.sources.file import CSV, JSON_LINES, CsvSource, JsonLinesSource
+from exporter.sources.naming import Names
+from exporter.sources.parquet import PARQUET, ParquetSource
 
-SOURCES: Mapping[str, Callable[..., Source[Any]]] = {"jsonl": JsonLinesSource}
+SOURCES: Mapping[str, Callable[..., Source[Any]]] = {
+    "jsonl": JsonLinesSource,
+    "csv": CsvSource,
+    "parquet": ParquetSource,
+}
+NAMES: Mapping[str, Names] = {"jsonl": JSON_LINES, "csv": CSV, "parquet": PARQUET}
+"""What the files of each format are called in a folder."""
 
-__all__ = ["SOURCES", "Batch", "Cursor", "JsonLinesSource", "Source", "SourceError"]
+__all__ = [
+    "NAMES",
+    "SOURCES",
+    "Batch",
+    "CsvSource",
+    "Cursor",
+    "JsonLinesSource",
+    "Names",
+    "ParquetSource",
+    "Source",
+    "SourceError",
+]

@@ -1,10 +1,13 @@
-"""JSON lines from files: plain or gzip, growing, rotated, late; every line once.
+"""Records of text from files: plain or gzip, growing, rotated, late; every record once.
+
+What a record is, is the format's affair (see `framing`): a line, or what stands between the line ends of a CSV file
+that are not quoted.
 
 **Order.** Files take turns, one batch each, so a big file starves nobody: first those that were begun, then
 new ones, both in the order of their paths. A file that lost its name while it was read (rotation) is
 drained before anything else. The paths are listed anew once per round of turns.
 
-**What counts as a line.** Everything up to a newline, without ``\\n`` or ``\\r\\n``; a byte order mark at the
+**What counts as a record.** Everything up to a newline, without ``\\n`` or ``\\r\\n``; a byte order mark at the
 beginning of a file is dropped; lines of white space are no records and are not counted. A longer line
 than allowed is skipped and counted as ``too_long``. An unterminated last line waits for its end, except in
 a gzip file with a proper trailer, or when all logs are known to be complete (`finish`).
@@ -23,38 +26,47 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 from exporter.sources.content import Content
 from exporter.sources.contract import Batch, Cursor, SourceError
+from exporter.sources.csv_header import HeaderError
+from exporter.sources.framing import CsvFraming, CsvRecords, Frame, Framing, LineFraming, Lines
 from exporter.sources.handles import Handle, Handles
-from exporter.sources.listing import listing
+from exporter.sources.listing import listing, nothing
+from exporter.sources.naming import Names
 from exporter.sources.position import Position
 from exporter.sources.positions import Positions
 from exporter.sources.reading import Limits, Step, step
 from exporter.sources.recognition import Recognised, recognise
 
-Lines = Sequence[bytes]
+Payload = TypeVar("Payload")
+
+JSON_LINES = Names("JSON lines", (".jsonl", ".ndjson", ".json"))
+CSV = Names("CSV", (".csv", ".tsv"))
 
 
-class JsonLinesSource:
-    """Complete lines of all files that some paths and globs stand for.
+class FileSource(Generic[Payload]):
+    """Complete records of all files that some paths, folders and globs stand for.
 
     The line limit and the batch size are in bytes of content; memory holds about the larger of the two
     for each poll. The cursor has one entry a file (see `Position`) and a bounded number for files that are gone.
     """
 
     def __init__(
-        self, name: str, paths: Sequence[str], *, line_bytes: int, batch_bytes: int = 1 << 20, finish: bool = False
+        self, name: str, paths: Sequence[str], framing: Framing[Payload], limits: Limits, names: Names
     ) -> None:
         self.name = name
         self._paths = tuple(paths)
-        self._limits = Limits(line_bytes, batch_bytes, finish)
+        self._framing = framing
+        self._limits = limits
+        self._names = names
         self._handles = Handles()
         self._turns: deque[Handle] = deque()
         self._errors: list[str] = []
         self._positions = Positions.of({})
 
-    def poll(self, cursor: Cursor) -> Batch[Lines] | None:
+    def poll(self, cursor: Cursor) -> Batch[Payload] | None:
         """Return the next lines behind the cursor; see the module for order, notes and failures."""
         positions = self._read(cursor)
         batch = self._take_turns(positions)
@@ -77,16 +89,16 @@ class JsonLinesSource:
         return self._positions
 
     def _begin_round(self, positions: Positions) -> None:
-        found = listing(self._paths)
+        found = listing(self._paths, self._names)
         self._handles.refresh(found.files)
         self._errors = found.errors
         if self._limits.finish:
             self._errors += [f"{path}: no such file" for path in found.missing]
         elif not found.files and not positions.by_key and not found.errors:
-            self._errors.append("no file matches " + ", ".join(self._paths))
+            self._errors.append(nothing(self._paths, self._names))
         self._turns.extend(sorted(self._handles, key=lambda handle: _order(handle, positions)))
 
-    def _take_turns(self, positions: Positions) -> Batch[Lines] | None:
+    def _take_turns(self, positions: Positions) -> Batch[Payload] | None:
         while self._turns:
             handle = self._turns.popleft()
             batch = self._turn(handle, positions)
@@ -96,7 +108,7 @@ class JsonLinesSource:
                 return batch
         return None
 
-    def _turn(self, handle: Handle, positions: Positions) -> Batch[Lines] | None:
+    def _turn(self, handle: Handle, positions: Positions) -> Batch[Payload] | None:
         if self._nothing_new(handle, positions):
             if handle.fault is not None:
                 self._errors.append(handle.fault)
@@ -104,9 +116,12 @@ class JsonLinesSource:
         held, handle.busy = handle.descriptor is not None, False
         try:
             content = handle.content() if self._handles.open(handle) else None
-            return None if content is None else self._advance(handle, content, positions, held=held)
+            return None if content is None else self._framed(handle, content, positions, held=held)
         except FileNotFoundError:
             return None  # It went between being listed and being opened; the next listing knows better.
+        except HeaderError as error:
+            self._errors.append(f"{handle.path}: {error}")
+            return None
         except OSError as error:
             self._errors.append(f"{handle.path}: {error.strerror}")
             return None
@@ -125,18 +140,28 @@ class JsonLinesSource:
             handle.quiet = (position.offset, *handle.looks)
         return handle.drained(position.offset)
 
-    def _advance(self, handle: Handle, content: Content, positions: Positions, *, held: bool) -> Batch[Lines] | None:
+    def _framed(self, handle: Handle, content: Content, positions: Positions, *, held: bool) -> Batch[Payload] | None:
+        frame = self._framing.frame(content, finish=self._limits.finish)
+        if frame is None:
+            self._errors += filter(None, [self._fault(handle, content, 0)])
+            return None
+        return self._advance(handle, frame, positions, held=held)
+
+    def _advance(
+        self, handle: Handle, frame: Frame[Payload], positions: Positions, *, held: bool
+    ) -> Batch[Payload] | None:
+        content = frame.content
         found = recognise(content, handle.identity, positions, self._unread, held=held, patient=not self._limits.finish)
         if found is None:
             self._errors += filter(None, [self._fault(handle, content, 0)])
             return None
-        taken = step(content, found.position, self._limits)
+        taken = step(content, found.position, self._limits, self._framing)
         self._note_end(handle, content, taken)
         if found.note != "already_seen" and taken.position == replace(found.position, seen=None):
             return None
         if taken.at_end and handle.fault is None:
             taken = replace(taken, position=replace(taken.position, seen=handle.looks))
-        return self._batch(found, taken, positions)
+        return self._batch(found, taken, positions, frame)
 
     def _note_end(self, handle: Handle, content: Content, taken: Step) -> None:
         handle.idle, handle.busy = 0, not taken.at_end
@@ -156,14 +181,40 @@ class JsonLinesSource:
         handle = self._handles.get(position.identity)
         return None if handle is None else not handle.drained(position.offset)
 
-    def _batch(self, found: Recognised, taken: Step, positions: Positions) -> Batch[Lines]:
+    def _batch(self, found: Recognised, taken: Step, positions: Positions, frame: Frame[Payload]) -> Batch[Payload]:
         key = found.key or positions.new_key(taken.position)
         self._positions = positions.advanced(key, taken.position).pruned(self._handles.identities)
         notes = {found.note: 1} if found.note else {}
         if taken.position.ended and not found.position.ended:
             notes["trailing_garbage"] = 1
         rejected = {"too_long": taken.too_long} if taken.too_long else {}
-        return Batch(key, taken.lines, rejected, self._positions.cursor, notes)
+        return Batch(key, frame.payload(taken.lines), rejected, self._positions.cursor, notes)
+
+
+class JsonLinesSource(FileSource[Lines]):
+    """Files of one JSON object a line."""
+
+    def __init__(
+        self, name: str, paths: Sequence[str], *, line_bytes: int, batch_bytes: int = 1 << 20, finish: bool = False
+    ) -> None:
+        super().__init__(name, paths, LineFraming(), Limits(line_bytes, batch_bytes, finish), JSON_LINES)
+
+
+class CsvSource(FileSource[CsvRecords]):
+    """CSV files (RFC 4180); the first record of each names its columns and is none of the records handed out."""
+
+    def __init__(
+        self,
+        name: str,
+        paths: Sequence[str],
+        *,
+        line_bytes: int,
+        batch_bytes: int = 1 << 20,
+        finish: bool = False,
+        delimiter: str = ",",
+    ) -> None:
+        framing = CsvFraming(delimiter, line_bytes)
+        super().__init__(name, paths, framing, Limits(line_bytes, batch_bytes, finish), CSV)
 
 
 def _order(handle: Handle, positions: Positions) -> tuple[bool, bool, str]:

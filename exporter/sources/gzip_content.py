@@ -6,13 +6,15 @@ import os
 import zlib
 from typing import TYPE_CHECKING
 
-from exporter.sources.position import HEAD_BYTES, TAIL_BYTES
+from exporter.sources.position import TAIL_BYTES
 
 if TYPE_CHECKING:
     from zlib import _Decompress
 
 MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 1 << 18
+# Room for the header of a wide table and the beginning of its records.
+KEPT_BYTES = 1 << 16
 _GZIP_WRAPPER = 31
 
 
@@ -21,7 +23,7 @@ class GzipContent:
 
     The window of inflated bytes begins a little before the last offset asked for. Reading on from there
     continues the same decompressor from poll to poll; asking for something before it inflates the file
-    again from its beginning. The first bytes are kept, since every identity check asks for them.
+    again from its beginning. The first bytes are kept, since every identity check and every look at a header asks for them.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -77,7 +79,7 @@ class GzipContent:
                 continue
             block = self._step()
             if block:
-                self._head += block[: HEAD_BYTES - len(self._head)]
+                self._head += block[: KEPT_BYTES - len(self._head)]
                 return block
             if not fed:
                 return b""

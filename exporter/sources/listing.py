@@ -1,4 +1,4 @@
-"""Which files there are: literal paths and globs, resolved to regular files, each once."""
+"""Which files there are: literal paths, folders and globs, resolved to regular files, each once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.sources.naming import Names, unready
 from exporter.sources.position import Identity
 
 
@@ -28,10 +29,13 @@ class Listing:
     """Literal paths under which there is nothing."""
 
 
-def listing(patterns: Sequence[str]) -> Listing:
-    """Look at all paths. Links are followed; a file that is reached by two paths is listed under the first."""
+def listing(patterns: Sequence[str], names: Names) -> Listing:
+    """Look at all paths. Links are followed; a file that is reached by two paths is listed under the first.
+
+    A folder stands for the files in it, at any depth, that are called as the format's files are.
+    """
     found = Listing({}, [], [])
-    for path in sorted({path for pattern in patterns for path in _paths(pattern)}):
+    for path in sorted({path for pattern in patterns for path in _paths(pattern, names, found.errors)}):
         try:
             status = Path(path).stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -42,14 +46,68 @@ def listing(patterns: Sequence[str]) -> Listing:
         else:
             if stat.S_ISREG(status.st_mode):
                 found.files.setdefault((status.st_dev, status.st_ino), Listed(path, status))
-            elif path in patterns:
-                found.errors.append(f"{path}: is a folder: name its files, as in {path.rstrip('/')}/*.jsonl")
     return found
 
 
-def _paths(pattern: str) -> Iterator[str]:
+def _paths(pattern: str, names: Names, errors: list[str]) -> Iterator[str]:
+    if _leads_to_folder(pattern):
+        yield from _inside(pattern, names, errors)
     # A path that exists is meant literally, even if there is a bracket in its name.
-    if os.path.lexists(pattern) or not any(sign in pattern for sign in "*?["):
+    elif os.path.lexists(pattern) or not is_glob(pattern):
         yield pattern
     else:
-        yield from glob.iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        found = glob.iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        # Files that are written once are renamed when they are ready; a log that grows may have any name.
+        yield from (path for path in found if not (names.whole and _is_unready(path, pattern)))
+
+
+def _leads_to_folder(path: str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where one may not look
+
+
+def is_glob(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def _inside(folder: str, names: Names, errors: list[str]) -> Iterator[str]:
+    """Yield the log's files in a folder and those inside it; a link that leads back is not followed for ever."""
+    waiting, seen = [folder], set()
+    while waiting:
+        try:
+            place = waiting.pop()
+            status = Path(place).stat()
+            with os.scandir(place) as entries:
+                inside = list(entries)
+        except FileNotFoundError:
+            continue  # It went in between; the next listing knows better.
+        except OSError as error:
+            errors.append(f"{place}: {error.strerror}")
+            continue
+        here = (status.st_dev, status.st_ino)
+        if here not in seen:
+            seen.add(here)
+            folders = {entry.path for entry in inside if _is_folder(entry, errors)}
+            waiting += [entry.path for entry in inside if entry.path in folders and not unready(entry.name)]
+            yield from (entry.path for entry in inside if names.fits(entry.name) and entry.path not in folders)
+
+
+def _is_folder(entry: os.DirEntry[str], errors: list[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        errors.append(f"{entry.path}: {error.strerror}")
+        return False
+
+
+def nothing(patterns: Sequence[str], names: Names) -> str:
+    """Say that a listing found no file."""
+    folders = [pattern for pattern in patterns if _leads_to_folder(pattern)]
+    if not folders:
+        return "no file matches " + ", ".join(patterns)
+    return f"no {names.format} file ({', '.join(names.suffixes)}) in " + ", ".join(folders)
+
+
+def _is_unready(path: str, pattern: str) -> bool:
+    """Look at the parts of a path that the pattern did not spell out."""
+    spelled = set(pattern.split("/"))
+    return any(unready(part) for part in path.split("/") if part not in spelled)

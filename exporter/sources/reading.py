@@ -1,11 +1,12 @@
-"""One step along a content: from a position to the lines behind it and the next position."""
+"""One step along a content: from a position to the records behind it and the next position."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from exporter.sources.content import Content
-from exporter.sources.lines import cut
+from exporter.sources.framing import Framing
 from exporter.sources.position import Position, moved
 
 BOM = b"\xef\xbb\xbf"
@@ -30,25 +31,31 @@ class Step:
     """There was nothing more to read when the step was taken."""
 
 
-def step(content: Content, position: Position, limits: Limits) -> Step:
-    """Read at most about one batch of complete lines."""
-    block, at_end = _block(content, position.offset, limits)
+def step(content: Content, position: Position, limits: Limits, framing: Framing[Any]) -> Step:
+    """Read at most about one batch of complete records."""
+    # A record longer than a batch: read just enough to see its end, or that it has to be skipped.
+    enough = limits.line_bytes + len(BOM) + len(b"\r\n")
+    size = limits.batch_bytes
+    block = content.read(position.offset, size)
+    if len(block) == size < enough and b"\n" not in block:
+        size = enough
+        block = content.read(position.offset, size)
+    taken = _cut(content, position, limits, framing, block, at_end=len(block) < size)
+    if taken.at_end or taken.position.offset > position.offset:
+        return taken
+    # There are line ends in it, but all inside of a record.
+    block = content.read(position.offset, enough)
+    return _cut(content, position, limits, framing, block, at_end=len(block) < enough)
+
+
+def _cut(
+    content: Content, position: Position, limits: Limits, framing: Framing[Any], block: bytes, *, at_end: bool
+) -> Step:
     last = at_end and content.damage is None and (content.finished or (limits.finish and not content.incomplete))
     mark = len(BOM) if position.offset == 0 and block.startswith(BOM) else 0
-    part = cut(block[mark:], limits.line_bytes, skipping=position.skipping, last=last)
+    part = framing.cut(block[mark:], limits.line_bytes, skipping=position.skipping, last=last)
     used = mark + part.used if part.used or last else 0
     ended = position.ended or (last and content.junk)
     if used:
         position = moved(position, content, position.offset + used, skipping=part.skipping)
     return Step(part.lines, part.too_long, replace(position, ended=ended, seen=None), at_end)
-
-
-def _block(content: Content, offset: int, limits: Limits) -> tuple[bytes, bool]:
-    size = limits.batch_bytes
-    block = content.read(offset, size)
-    # A line longer than a batch: read just enough to see its end, or that it has to be skipped.
-    enough = limits.line_bytes + len(BOM) + len(b"\r\n")
-    if len(block) == size < enough and b"\n" not in block:
-        size = enough
-        block = content.read(offset, size)
-    return block, len(block) < size

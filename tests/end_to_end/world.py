@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -24,6 +24,7 @@ Page = dict[tuple[str, Labels], float]
 
 # Nothing takes so long; a test that waits for it has failed.
 DEADLINE = 30.0
+PROGRAM = (sys.executable, "-m", "exporter")
 _PAUSE = 0.05
 
 CONFIGURATION = """\
@@ -110,20 +111,25 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def command(world: World, *more: str) -> list[str]:
+def command(world: World, *more: str, program: Sequence[str] = PROGRAM) -> list[str]:
     """The command line that serves a world on a port that is free."""
-    program = [sys.executable, "-m", "exporter", "serve", f"--config.file={world.config}"]
-    return [*program, f"--storage.path={world.folder / 'state'}", "--web.listen-address=127.0.0.1:0", *more]
+    served = [*program, "serve", f"--config.file={world.config}"]
+    return [*served, f"--storage.path={world.folder / 'state'}", "--web.listen-address=127.0.0.1:0", *more]
 
 
 class Sidecar:
-    """The running process. Its output is in ``log``."""
+    """The running process, begun by ``prefix`` and with the ``options`` of Popen. Its output is in ``log``."""
 
-    def __init__(self, world: World, log: Path) -> None:
+    def __init__(
+        self, world: World, log: Path, prefix: Sequence[str] = (), program: Sequence[str] = PROGRAM, **options: Any
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             self._skipped = log.stat().st_size
-            self.process = subprocess.Popen(command(world), stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+            streams: dict[str, Any] = {"stdout": output, "stderr": output, "stdin": subprocess.DEVNULL}
+            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                [*prefix, *command(world, program=program)], **(streams | options)
+            )
         self.address = eventually(self._find_address, "the line that says where it listens")
 
     def output(self) -> str:
@@ -163,9 +169,9 @@ class Sidecar:
 
 
 @contextmanager
-def sidecar(world: World) -> Iterator[Sidecar]:
-    """Run the exporter; whatever happens, it is gone afterwards."""
-    running = Sidecar(world, world.folder / "exporter.log")
+def sidecar(world: World, prefix: Sequence[str] = (), **options: Any) -> Iterator[Sidecar]:
+    """Run the exporter, as ``Sidecar`` does; whatever happens, it is gone afterwards."""
+    running = Sidecar(world, world.folder / "exporter.log", prefix, **options)
     try:
         yield running
     finally:

@@ -19,12 +19,20 @@ from pyarrow import parquet
 from tests.exporter.oracle_rows import DAY, Row, Task, is_missing, records_of, text
 from tests.exporter.oracle_statistics import categorical_drift, numeric_drift, quality
 
-WINDOWS = {"24h": (DAY, DAY // 48), "7d": (7 * DAY, DAY // 8), "all": (None, 0)}
+# Length, step, and how far behind a window ends.
+WINDOWS = {
+    "24h": (DAY, DAY // 48, 0),
+    "24h_previous": (DAY, DAY // 48, DAY),
+    "7d": (7 * DAY, DAY // 8, 0),
+    "all": (None, 0, 0),
+}
+COUNT_WINDOWS = {"60rows": 60, "5000rows": 5000}
 OUTCOMES = ("joined", "duplicate", "corrected", "unscored")
 DELAYS = [60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800, 1_209_600, 2_592_000]
 LATENCIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 CONFIDENCES = [i / 20 for i in range(1, 21)]
 LOW_CONFIDENCE = 0.7
+BEGINNING = -(1 << 61)
 
 Key = tuple[str, frozenset[tuple[str, str]]]
 Figures = dict[Key, float]
@@ -52,15 +60,31 @@ class Oracle:
         for version in sorted({row.version for row in rows}):
             self._count([row for row in rows if row.version == version], version, found)
         first = min(row.time for row in rows)
-        for window, (length, step) in WINDOWS.items():
-            stop = end // step * step if step else end
+        for window, (length, step, behind) in WINDOWS.items():
+            stop = end // step * step - behind if step else end
             start = stop - length if length else None
             inside = [row for row in rows if start is None or start <= row.time < stop]
             complete = start is None or first // step * step <= start
-            for version in ("", *sorted({row.version for row in inside})):
-                mine = [row for row in inside if version in ("", row.version)]
-                Page(self, mine, version, window, found).fill(complete=complete)
+            self._pages(inside, window, found, complete=complete)
+        self._forget_labels(rows, BEGINNING if all_labels else end)
+        by_time = sorted(rows, key=lambda row: row.time)
+        for window, size in COUNT_WINDOWS.items():
+            # Which of two requests of one time is in a window is not said by their times.
+            assert len(by_time) <= size or by_time[-size].time > by_time[-size - 1].time
+            self._pages(by_time[-size:], window, found, complete=len(by_time) >= size)
         return found
+
+    def _pages(self, rows: list[Row], window: str, found: Figures, *, complete: bool) -> None:
+        for version in ("", *sorted({row.version for row in rows})):
+            mine = [row for row in rows if version in ("", row.version)]
+            Page(self, mine, version, window, found).fill(complete=complete)
+
+    def _forget_labels(self, rows: list[Row], end: int) -> None:
+        """Windows of a number of rows know the labels of the horizon alone, which moves on in steps."""
+        step = max(self.task.horizon // 512, 1_000_000)
+        for row in rows:
+            if row.time < end // step * step - self.task.horizon:
+                row.label = None
 
     def key(self, family: str, **labels: str) -> Key:
         named = {"model_name": self.task.name} | labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from exporter.app import App
 from exporter.configuration import load
 from exporter.configuration.schema import Configuration
 from exporter.exposition import Renderer
+from exporter.page import Format
 from exporter.pipeline import Pipeline
 from exporter.state import State, StateError
 from tests.end_to_end.world import Page, World, page_of, total
@@ -99,6 +101,24 @@ def test_figures_are_renewed_once_an_interval(world: World, bench: Bench) -> Non
     bench.clock.advance(1)
     bench.app.step()
     assert total(bench.models(), "ml_requests_total") == 25
+
+
+def test_the_next_page_is_compressed_by_the_worker_once_a_scrape_has_asked_for_that(
+    world: World, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caught_up(bench)
+    first = bench.app.page()
+    assert first is not None
+    first.compressed_document(Format.OPENMETRICS)
+    world.predict(5)
+    bench.clock.advance(1)
+    bench.app.step()
+    second = bench.app.page()
+    assert second is not None
+    assert second is not first
+    monkeypatch.setattr("exporter.page.deflate", fail_with(AssertionError("compressed for a scrape")))
+    text = gzip.decompress(second.compressed_document(Format.OPENMETRICS))
+    assert text == second.document(Format.OPENMETRICS)
 
 
 def test_what_an_evaluation_shows_has_been_committed(world: World, bench: Bench) -> None:
@@ -196,7 +216,7 @@ def test_a_restored_model_shows_its_counters_before_anything_is_read(world: Worl
 
 
 def test_an_error_that_nobody_expected_is_not_swallowed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Renderer, "render", fail_with(ValueError("NaN cannot be exposed")))
+    monkeypatch.setattr(Renderer, "page", fail_with(ValueError("NaN cannot be exposed")))
     with pytest.raises(ValueError, match="NaN cannot be exposed"):
         bench.app.run()
 

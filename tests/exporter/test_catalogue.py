@@ -5,15 +5,20 @@ import math
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from prometheus_client.metrics_core import Metric as Family
 
 from exporter.catalogue import METRICS, QUALITY_METRICS, Kind, Metric
 from exporter.catalogue_page import LABEL_MEANINGS, metrics_page
 from exporter.exposition import Renderer
+from exporter.page import Format
+from exporter.process import process_samples
 from exporter.snapshot import Histogram, Sample, snapshot_of
+from tests.exporter.reference_parsers import openmetrics_families, text_families
 
 EXPORTER = Path(__file__).parents[2] / "exporter"
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -29,13 +34,18 @@ def plausible_value(metric: Metric) -> float | Histogram:
     return 0.25 if (low, high) == (0.0, 1.0) else 42.5
 
 
-def page_of_every_family() -> bytes:
+def page_of_every_family(form: Format = Format.TEXT) -> bytes:
     samples = [
         Sample(metric, tuple(f"{label}_{index}" for label in metric.labels), plausible_value(metric))
         for metric in METRICS
         for index in range(2 if metric.labels else 1)
     ]
-    return Renderer().render(snapshot_of(samples))
+    return Renderer().render(snapshot_of([*samples, *this_process()]), form)
+
+
+@cache
+def this_process() -> tuple[Sample, ...]:
+    return tuple(process_samples())
 
 
 def promtool_check(page: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -47,11 +57,33 @@ def promtool_check(page: bytes) -> subprocess.CompletedProcess[bytes]:
 
 def test_promtool_has_nothing_to_say_about_a_page_with_every_family() -> None:
     page = page_of_every_family()
-    assert page.count(b"# TYPE ") == len(METRICS)
+    assert page.count(b"# TYPE ml_") == len(METRICS)
 
     checked = promtool_check(page)
 
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_the_reference_parsers_read_the_same_from_both_formats_of_a_page_with_every_family() -> None:
+    text = text_families(page_of_every_family().decode())
+    openmetrics = openmetrics_families(page_of_every_family(Format.OPENMETRICS).decode())
+
+    assert {family.name: family.type for family in text} == {family.name: family.type for family in openmetrics}
+    assert {family.name: family.documentation for family in text} == {
+        family.name: family.documentation for family in openmetrics
+    }
+    assert samples_of(text) == samples_of(openmetrics)
+    names = {metric.name.removesuffix("_total") for metric in METRICS}
+    assert {family.name for family in openmetrics if family.name.startswith("ml_")} == names
+    assert {family.unit for family in openmetrics} >= {"seconds", "ratio"}
+
+
+def samples_of(families: Iterable[Family]) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    return {
+        (sample.name, frozenset(sample.labels.items())): float(sample.value)
+        for family in families
+        for sample in family.samples
+    }
 
 
 def test_promtool_does_speak_up_about_a_bad_page() -> None:

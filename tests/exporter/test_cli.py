@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +12,13 @@ from pathlib import Path
 import pytest
 
 import exporter
+from exporter import configuration
 from exporter.cli import main
+from exporter.command_line import parse
+from exporter.commands.manual import DOCUMENTATION, PAGES, PROGRAM
+from tests.conftest import ROOT
 from tests.end_to_end.world import Page, World, page_of, stamp, total
+from tests.exporter.reference_parsers import openmetrics_families
 
 
 @pytest.fixture
@@ -45,6 +52,15 @@ def test_evaluate_prints_the_exposition(world: World) -> None:
     assert total(page, "ml_requests_total") == 300
     assert total(page, "ml_labels_total", outcome="joined") == 200
     assert total(page, "ml_exporter_build_info", version=exporter.__version__) == 1
+
+
+def test_evaluate_prints_openmetrics_too(world: World) -> None:
+    code, stdout, _ = run("evaluate", f"--config.file={world.config}", "--format=openmetrics")
+    assert code == 0
+    found = {
+        (s.name, tuple(sorted(s.labels.items()))): s.value for f in openmetrics_families(stdout) for s in f.samples
+    }
+    assert {key: value for key, value in found.items() if "last_success" not in key[0]} == evaluated(world)
 
 
 def test_evaluate_as_of_a_moment_sees_what_lies_before_it(world: World) -> None:
@@ -228,17 +244,72 @@ def test_profiling_shows_a_bar_on_a_terminal(world: World) -> None:
     assert "100%" in stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["serv"], ["serve"], ["evaluate", "--config=x"], ["--nonsense"]])
+@pytest.mark.parametrize("arguments", [[], ["serv"], ["evaluate", "--config=x"], ["--nonsense"], ["serve", "x"]])
 def test_wrong_arguments_are_refused_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*arguments)[0] == 2
     assert "usage: driftbell" in capsys.readouterr().err
 
 
-def test_help_and_version_are_no_failures(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["serv"], "did you mean serve?"),
+        (["check-conf"], "did you mean check-config?"),
+        (["fly"], "commands: serve, evaluate, check-config, profile"),
+        (["--vesion"], "did you mean --version?"),
+        (["--config.file=x.yml"], "did you mean: driftbell serve --config.file=x.yml"),
+        (["serve", "--confg.file=x.yml"], "did you mean --config.file?"),
+        (["evaluate", "--label=all"], "did you mean --labels?"),
+        (["serve", "--storage.path"], "expected one argument"),
+    ],
+)
+def test_what_was_probably_meant_is_suggested(
+    arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments)[0] == 2
+    assert hint in capsys.readouterr().err
+
+
+def test_version_is_told_as_prometheus_tells_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version")[0] == 0
-    assert capsys.readouterr().out == f"driftbell {exporter.__version__}\n"
-    assert run("serve", "--help")[0] == 0
-    assert "--web.listen-address" in capsys.readouterr().out
+    first, python, _ = capsys.readouterr().out.splitlines()
+    assert first == f"driftbell, version {exporter.__version__}"
+    assert python.split() == ["python", "version:", platform.python_version()]
+
+
+@pytest.mark.parametrize("asked", [["help"], ["--help"], ["help", "serve"], ["serve", "--help"]])
+def test_help_teaches(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*asked)[0] == 0
+    told = capsys.readouterr().out
+    assert "examples:\n  driftbell " in told
+    assert "documentation: " in told
+    assert ("--web.listen-address" in told) == ("exit codes:" in told) == ("serve" in asked)
+
+
+def test_what_help_says_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    """The pages it sends people to are there, and its examples are understood."""
+    for page in DOCUMENTATION.split(", "):
+        assert (ROOT / page).is_file()
+    for example in (example for page in [PROGRAM, *PAGES.values()] for example in page.examples):
+        assert parse(shlex.split(example)[1:]).action
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["serve", "evaluate", "check-config"])
+def test_who_has_no_configuration_is_shown_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, stdout, stderr = run(command)
+    assert (code, stdout) == (2, "")
+    told, _, example = stderr.partition("\n\n")
+    assert "there is no driftbell.yml in the current folder" in told
+    assert list(configuration.parse(example, file="d.yml", folder=tmp_path).configuration.models) == ["fraud"]
+
+
+def test_the_configuration_of_the_current_folder_needs_no_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.folder)
+    code, stdout, stderr = run("check-config")
+    assert (code, stderr) == (0, "")
+    assert stdout.startswith("churn: ")
 
 
 def test_a_reader_who_has_seen_enough_is_no_reason_to_complain(world: World) -> None:
@@ -249,3 +320,18 @@ def test_a_reader_who_has_seen_enough_is_no_reason_to_complain(world: World) -> 
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 1
+
+
+def test_an_output_that_is_closed_is_no_reason_to_complain(world: World) -> None:
+    """Nor may what is printed end up in a file that was opened in its place."""
+    program = f"{sys.executable} -m exporter check-config --config.file={world.config} <&- >&- 2>&-"
+    before = {path: path.read_bytes() for path in world.folder.iterdir()}
+    assert subprocess.run(["sh", "-c", program], check=False).returncode == 0
+    assert {path: path.read_bytes() for path in world.folder.iterdir()} == before
+
+
+def test_an_output_that_cannot_be_written_is_a_failure(world: World) -> None:
+    command = [sys.executable, "-m", "exporter", "evaluate", f"--config.file={world.config}"]
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, "driftbell: the output cannot be written: No space left on device\n")

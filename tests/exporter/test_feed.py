@@ -106,3 +106,37 @@ def test_closing_closes_the_source() -> None:
     feed, source = feed_of()
     feed.close()
     assert source.closed
+
+
+PATIENCE = 100
+
+
+def test_nothing_new_is_the_end_and_rows_are_not() -> None:
+    feed, _ = feed_of(batch(2, at=1), None, batch(4, at=2))
+    ends = []
+    for now in range(3):
+        feed.poll(now)
+        ends.append(feed.is_at_end)
+    assert ends == [False, True, False]
+
+
+def test_a_source_that_fails_from_the_start_is_waited_for_but_not_for_ever() -> None:
+    error = SourceError("not mounted yet")
+    feed, _ = feed_of(error, error, error, batch(2, at=1))
+    feed = patient(feed)
+    ends = []
+    for now in (1000, 1000 + PATIENCE - 1, 1000 + PATIENCE, 1200):
+        feed.poll(now)
+        ends.append((feed.is_at_end, feed.is_failing))
+    assert ends == [(False, True), (False, True), (True, True), (False, False)]
+
+
+def test_a_source_that_could_be_read_and_fails_now_is_at_its_end() -> None:
+    feed = patient(feed_of(batch(2, at=1), SourceError("one of several files is damaged"))[0])
+    feed.poll(0)
+    feed.poll(1)
+    assert (feed.is_at_end, feed.is_failing) == (True, True)
+
+
+def patient(feed: Feed[Labels]) -> Feed[Labels]:
+    return Feed(feed._source, feed._decoder, feed.health, PATIENCE)

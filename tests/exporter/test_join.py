@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.join import LabelJoin, Outcomes, Settled
+from exporter.join import LabelJoin
 from exporter.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
+from exporter.outcomes import Outcomes, Settled
 from exporter.record import Labels, Predictions
 
 SECOND = 1_000_000
@@ -295,3 +296,39 @@ def test_a_regression_has_nothing_to_settle() -> None:
     seen.label([Line(1, 1, 1.0)])
     seen.advance(5000)
     assert seen.settled == {}
+
+
+@pytest.mark.parametrize(
+    ("shared", "start", "expected"),
+    [
+        (False, None, (3, 0)),
+        # A label line may belong to a prediction of another exporter, or to one from before the start.
+        (True, None, (0, 3)),
+        (False, 0, (2, 1)),
+        (False, 300, (1, 2)),
+        (False, 3000, (0, 3)),
+    ],
+)
+def test_whose_fault_a_line_without_a_prediction_is(shared: bool, start: int | None, expected: tuple[int, int]) -> None:
+    for cut in (False, True):
+        join = LabelJoin(HORIZON, 0, 0, settle=SETTLE, shared=shared)
+        if start is not None:
+            join.begin_at(start * SECOND)
+        join.add_predictions(predictions_of([Prediction(50, 1, 0)]), np.ones(1, dtype=bool))
+        join.add_labels(labels_of([Line(time, key, 1.0) for time, key in ((50, 1), (60, 2), (399, 3), (500, 4))]))
+        if cut:
+            join.close(np.empty(0, np.uint64))
+        else:
+            join.advance(END)
+        assert (join.orphans, join.take_strays()) == expected
+        assert join.take_strays() == 0
+
+
+def test_lines_that_come_too_late_or_are_evicted_are_strays_as_well() -> None:
+    join = LabelJoin(HORIZON, 0, 0, settle=SETTLE, shared=True, limit=10 * 24)
+    join.advance(END)
+    join.add_labels(labels_of([Line(10, 1, 1.0)]))
+    assert join.take_strays() == 1
+    join.add_labels(labels_of([Line(END // SECOND + i, 100 + i, 1.0) for i in range(20)]))
+    join.evict()
+    assert (join.take_strays() > 5, join.orphans) == (True, 0)

@@ -9,7 +9,8 @@ import pytest
 from exporter.configuration import load
 from exporter.durations import parse_timestamp
 from exporter.layout import Layout
-from exporter.log_check import FIRST_LINES, check_logs
+from exporter.log_check import check_logs
+from exporter.log_opening import FIRST_RECORDS
 from exporter.profiles import profile_of
 from tests.end_to_end.world import World
 
@@ -123,7 +124,7 @@ def test_labels_are_looked_at_too(world: World) -> None:
 
 
 def test_only_the_first_lines_are_read(world: World) -> None:
-    world.predict(FIRST_LINES - 20)
+    world.predict(FIRST_RECORDS - 20)
     with (world.folder / "predictions.jsonl").open("a") as log:
         log.write("{\n")
     assert warnings(world) == []

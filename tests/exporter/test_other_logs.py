@@ -35,7 +35,7 @@ COMMON = """
     predictions: {log}
     reference: reference.{format}
     segments: [segment]
-    windows: [24h, 7d, all]
+    windows: [{{length: 24h, previous: true}}, 7d, all, 60rows, 5000rows]
     drift:
       numeric: [ks, psi, js, wasserstein]
       categorical: [psi, js, chi2, linf]

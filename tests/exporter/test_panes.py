@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.panes import Content, Pane, PaneStore, Slot, add_contents
+from exporter.content import Content, add_contents
+from exporter.panes import Pane, PaneStore, Slot
 from exporter.tally import count
 from exporter.timeline import Level, Timeline
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 
 import pytest
 
@@ -22,11 +21,6 @@ class Worker(App):
         if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
-
-
-@pytest.fixture(autouse=True)
-def _signals_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
 
 def test_an_unexpected_error_is_logged_with_its_trace_and_ends_the_process(caplog: pytest.LogCaptureFixture) -> None:

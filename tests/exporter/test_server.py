@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import gzip
 import http.client
+import io
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.exposition import CONTENT_TYPE
+from exporter.cli import main
+from exporter.commands.outcome import FAILED
 from exporter.landing import landing_page
-from exporter.server import Page, Server, parse_listen_address
+from exporter.page import Format, Page
+from exporter.server import Server, parse_listen_address
+from tests.end_to_end.world import World, command
 
 HOST = "127.0.0.1"
 PAGE = b"# HELP test_score A score.\n# TYPE test_score gauge\ntest_score 0.5\n"
@@ -23,14 +31,19 @@ class Published:
     """What a worker would have published, for a test to change."""
 
     def __init__(self) -> None:
-        self.page: Page | None = PAGE
+        self.page: Page | None = page_of(PAGE)
         self.ready = True
-        self.tail = TAIL
+        self.tail: Page | None = page_of(TAIL)
 
-    def live(self) -> bytes:
+    def live(self) -> Page:
         if not self.tail:
             raise OSError("no tail")
         return self.tail
+
+
+def page_of(text: bytes) -> Page:
+    """A page whose OpenMetrics can be told from its text."""
+    return Page(text, b"# OpenMetrics\n" + text)
 
 
 def server_of(published: Published, host: str = HOST, port: int = 0) -> Server:
@@ -65,10 +78,12 @@ def port(shared: tuple[Server, Published]) -> int:
     return shared[0].port
 
 
-def ask(port: int, path: str, method: str = "GET", host: str = HOST) -> tuple[http.client.HTTPResponse, bytes]:
+def ask(
+    port: int, path: str, method: str = "GET", host: str = HOST, headers: Mapping[str, str] | None = None
+) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers or {})
         response = connection.getresponse()
         return response, response.read()
     finally:
@@ -79,8 +94,62 @@ def test_metrics_are_the_published_page_and_the_live_tail(port: int) -> None:
     response, body = ask(port, "/metrics")
 
     assert response.status == 200
-    assert response.headers["content-type"] == CONTENT_TYPE == "text/plain; version=0.0.4; charset=utf-8"
+    assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
     assert body == PAGE + TAIL
+
+
+def test_who_prefers_openmetrics_gets_it_with_its_end_at_the_end(port: int) -> None:
+    accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    response, body = ask(port, "/metrics", headers={"Accept": accept})
+
+    assert response.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert body == b"# OpenMetrics\n" + PAGE + b"# OpenMetrics\n" + TAIL + b"# EOF\n"
+
+
+@pytest.mark.parametrize("form", Format)
+def test_who_takes_gzip_gets_the_same_in_it_when_it_is_worth_it(port: int, published: Published, form: Format) -> None:
+    plain, _, headers = published.page, published.tail, {"Accept": form.value, "Accept-Encoding": "gzip"}
+    small, body = ask(port, "/metrics", headers=headers)
+    assert small.headers["content-encoding"] is None
+    assert small.headers["vary"] == "Accept, Accept-Encoding"
+    published.page = page_of(PAGE * 500)
+    large, packed = ask(port, "/metrics", headers=headers)
+
+    assert plain is not None
+    assert large.headers["content-encoding"] == "gzip"
+    assert large.headers["content-type"] == small.headers["content-type"] == form.value
+    assert gzip.decompress(packed) == body.replace(PAGE, PAGE * 500)
+    assert len(packed) < 2000
+    assert ask(port, "/metrics", headers={"Accept": form.value})[1] == gzip.decompress(packed)
+
+
+def test_headers_in_several_lines_are_one(port: int) -> None:
+    with socket.create_connection((HOST, port), timeout=10) as connection:
+        connection.sendall(
+            b"GET /metrics HTTP/1.0\r\nAccept: text/plain;q=0.1\r\nAccept: application/openmetrics-text\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert b"application/openmetrics-text" in answer
+
+
+def test_a_live_part_that_blocks_costs_itself_only_and_no_more_time_than_there_is(
+    port: int, published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    let_go = threading.Event()
+    published.tail = None
+    published.live = lambda: let_go.wait(20) and page_of(TAIL)  # type: ignore[method-assign, assignment, return-value]
+    started = time.monotonic()
+    try:
+        for _ in range(2):
+            response, body = ask(port, "/metrics", headers={"X-Prometheus-Scrape-Timeout-Seconds": "0.2"})
+            assert (response.status, body) == (200, PAGE)
+        assert time.monotonic() - started < 5
+        assert ask(port, "/-/healthy")[0].status == 200
+    finally:
+        let_go.set()
+    assert [record.message for record in caplog.records] == ["scrapes go without the live part of the page"]
 
 
 def test_before_the_first_evaluation_the_tail_is_served_alone(port: int, published: Published) -> None:
@@ -91,14 +160,14 @@ def test_before_the_first_evaluation_the_tail_is_served_alone(port: int, publish
 
 
 def test_a_newly_published_page_is_served_at_once(port: int, published: Published) -> None:
-    published.page = b"# TYPE a gauge\na 1\n"
-    assert ask(port, "/metrics")[1] == published.page + TAIL
+    published.page = page_of(b"# TYPE a gauge\na 1\n")
+    assert ask(port, "/metrics")[1] == published.page.text + TAIL
 
 
 def test_a_failing_tail_costs_the_tail_only_and_is_logged(
     port: int, published: Published, caplog: pytest.LogCaptureFixture
 ) -> None:
-    published.tail = b""
+    published.tail = None
     response, body = ask(port, "/metrics")
 
     assert (response.status, body) == (200, PAGE)
@@ -187,18 +256,20 @@ def test_a_request_that_is_no_http_is_refused_and_the_server_lives_on(port: int)
     assert ask(port, "/-/healthy")[0].status == 200
 
 
-def test_twenty_scrapes_at_once_are_all_served(port: int, published: Published) -> None:
-    published.page = PAGE + b"".join(b"test_score%d 1\n" % index for index in range(20_000))
-    together = threading.Barrier(20)
+def test_sixty_four_scrapes_at_once_get_the_same(port: int, published: Published) -> None:
+    text = PAGE + b"".join(b"test_score%d 1\n" % index for index in range(20_000))
+    published.page = page_of(text)
+    together = threading.Barrier(64)
 
-    def scrape(_: int) -> bytes:
+    def scrape(number: int) -> bytes:
         together.wait(10)
-        return ask(port, "/metrics")[1]
+        body = ask(port, "/metrics", headers={"Accept-Encoding": "gzip"} if number % 2 else {})[1]
+        return gzip.decompress(body) if number % 2 else body
 
-    with ThreadPoolExecutor(20) as pool:
-        bodies = list(pool.map(scrape, range(20)))
+    with ThreadPoolExecutor(64) as pool:
+        bodies = set(pool.map(scrape, range(64)))
 
-    assert bodies == [published.page + TAIL] * 20
+    assert bodies == {text + TAIL}
 
 
 def test_one_connection_serves_several_scrapes(port: int) -> None:
@@ -210,6 +281,47 @@ def test_one_connection_serves_several_scrapes(port: int) -> None:
     connection.close()
 
     assert bodies == [PAGE + TAIL] * 3
+
+
+class FailingServer(uvicorn.Server):
+    async def on_tick(self, counter: int) -> bool:
+        raise ZeroDivisionError(f"of all things, in tick {counter}")
+
+
+def test_a_server_that_ends_by_itself_says_so(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died = threading.Event()
+    monkeypatch.setattr(uvicorn, "Server", FailingServer)
+    server = Server(HOST, 0, lambda: None, lambda: False, landing=str, on_death=died.set)
+    server.start()
+
+    assert died.wait(10)
+    assert server.has_died
+    assert "of all things" in caplog.text
+    with pytest.raises(ConnectionRefusedError):
+        ask(server.port, "/-/healthy")
+
+
+def test_a_server_that_is_stopped_has_not_died() -> None:
+    died = threading.Event()
+    server = Server(HOST, 0, lambda: None, lambda: False, landing=str, on_death=died.set)
+    server.start()
+    server.stop()
+
+    assert not died.is_set()
+    assert not server.has_died
+
+
+def test_a_process_whose_server_has_died_ends_and_says_that_it_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "w")
+    monkeypatch.setattr(uvicorn, "Server", FailingServer)
+
+    stderr = io.StringIO()
+    assert main(command(world)[3:], io.StringIO(), stderr) == FAILED
+    assert "of all things" in stderr.getvalue()
 
 
 def test_silent_connections_do_not_keep_a_scrape_waiting(port: int) -> None:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.content import Content
 from exporter.kept_rows import KeptLabels
-from exporter.panes import Content
 from exporter.score_bins import ScoreTable
 from exporter.state_codec import (
     DamagedStateError,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exporter.watermark import Watermark
 
-LATENESS, IDLE = 10, 100
+LATENESS, IDLE, PERIOD = 10, 100, 1000
 
 moves = st.lists(
     st.one_of(
@@ -22,7 +22,7 @@ moves = st.lists(
 
 def caught_up() -> Watermark:
     mark = Watermark(LATENESS, IDLE)
-    mark.drained()
+    mark.drained(0)
     return mark
 
 
@@ -59,7 +59,7 @@ def test_files_that_were_complete_when_found_never_hold_it_back() -> None:
     mark = Watermark(LATENESS, IDLE)
     mark.observe("old", 100, now=0)
     mark.observe("live", 500, now=0)
-    mark.drained()
+    mark.drained(0)
     assert mark.advance(0) == 490
     mark.observe("live", 600, now=1)
     assert mark.advance(1) == 590
@@ -95,7 +95,7 @@ def test_it_never_moves_back_and_keeps_few_partitions(program: list[tuple[str, s
         elif what == "wait":
             now += amount
         else:
-            mark.drained()
+            mark.drained(0)
         value = mark.advance(now)
         marks += [] if value is None else [value]
         live = [each for each in mark.partitions.values() if now - each.seen < IDLE]
@@ -135,6 +135,52 @@ def test_what_is_kept_is_plain() -> None:
         "lateness": LATENESS,
         "idle_timeout": IDLE,
         "partitions": {"a": {"newest": 500, "seen": 1, "growing": True}},
+        "period": 0,
         "value": 490,
+        "boundary": None,
         "caught_up": True,
     }
+
+
+def in_drops() -> Watermark:
+    mark = Watermark(LATENESS, IDLE, PERIOD)
+    mark.observe("first", 5000, now=5100)
+    mark.drained(5100)
+    return mark
+
+
+def test_while_a_drop_is_read_the_mark_stays_where_it_is() -> None:
+    mark = in_drops()
+    mark.observe("second a", 6000, now=6100)
+    assert mark.advance(6100) == 4990
+    mark.observe("second b", 5500, now=6110)
+    assert mark.advance(6110) == 4990
+    # No file of a drop holds it back: each was complete when it came.
+    assert mark.drained(6110) == 5990
+
+
+def test_a_long_backlog_of_drops_moves_the_mark_all_the_same() -> None:
+    mark = in_drops()
+    mark.observe("much later", 5000 + 7 * PERIOD, now=12_000)
+    assert mark.advance(12_000) == 4990 + 5 * PERIOD
+
+
+def test_figures_of_drops_fade_when_one_is_overdue() -> None:
+    mark = in_drops()
+    assert [mark.drained(5100 + passed) for passed in (PERIOD, PERIOD + IDLE - 1)] == [4990, 4990]
+    assert mark.drained(5100 + PERIOD + IDLE) == 4990 + IDLE
+    assert mark.drained(5100 + PERIOD + IDLE + 5) == 4990 + IDLE + 5
+
+
+def test_what_is_late_is_judged_by_the_last_end() -> None:
+    mark = caught_up()
+    assert mark.boundary is None
+    mark.observe("a", 500, now=0)
+    mark.advance(0)
+    assert mark.boundary is None
+    mark.drained(0)
+    mark.observe("a", 900, now=1)
+    assert mark.advance(1) == 890
+    assert mark.boundary == 490
+    mark.drained(1)
+    assert mark.boundary == 890

@@ -87,6 +87,42 @@ def test_every_window_that_cannot_be_is_named() -> None:
     assert ([fault.at for fault in faults], [window.name for window in windows]) == ([(1, "step"), (0, "step")], ["7d"])
 
 
+def rows(name: str, number: int, step: str | None = None, *, previous: bool = False) -> StatedWindow:
+    return StatedWindow(name, None, parse_duration(step) if step else None, number, previous)
+
+
+def test_windows_of_rows_come_last_and_have_no_grid() -> None:
+    windows, faults = with_steps([rows("1000rows", 1000), stated("all"), rows("20rows", 20), stated("1h")])
+    assert faults == ()
+    assert [window.name for window in windows] == ["1h", "all", "20rows", "1000rows"]
+    assert windows[-1] == Window("1000rows", None, 0, rows=1000)
+
+
+def test_a_previous_window_comes_behind_its_window_and_has_its_grid() -> None:
+    day = StatedWindow("24h", parse_duration("24h"), previous=True)
+    windows, faults = with_steps([day, stated("1h"), stated("7d")])
+    assert faults == ()
+    assert [window.name for window in windows] == ["1h", "24h", "24h_previous", "7d"]
+    _, shown, before, _ = windows
+    assert (before.length, before.step, before.behind) == (shown.length, shown.step, shown.length)
+    assert [window.reach for window in (shown, before)] == [parse_duration("24h"), parse_duration("48h")]
+
+
+@pytest.mark.parametrize(
+    ("windows", "at", "phrase"),
+    [
+        ([rows("5rows", 5, step="1m")], (0, "step"), "the window 5rows has no step"),
+        ([rows("5rows", 5, previous=True)], (0, "previous"), "the window 5rows has no previous one"),
+        ([StatedWindow("all", None, previous=True)], (0, "previous"), "the window all has no previous one"),
+        ([rows("5rows", 5), stated("all"), rows("5rows", 5)], (2,), "the window 5rows is there twice"),
+    ],
+)
+def test_what_a_window_of_rows_cannot_have(windows: list[StatedWindow], at: tuple[int | str, ...], phrase: str) -> None:
+    _, (fault,) = with_steps(windows)
+    assert fault.at == at
+    assert phrase in fault.message
+
+
 def test_candidates_divide_the_day() -> None:
     assert [step for step in CANDIDATES if DAY % step] == []
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.category import text_of
-from exporter.decoders.columns import BAD_TIME, CodeCache, as_class, floats, hashes, table, times
+from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
 from exporter.decoders.leaf import INVALID_VALUE
+from exporter.decoders.typed import BAD_TIME
 from exporter.dictionary import Dictionary
 from exporter.record import INVALID, MISSING
 from tests.exporter.decoders.models import MOMENT, TIME, Log

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
+from typing import cast
 
 import msgspec
 import pytest
@@ -17,7 +19,9 @@ def numbers(*paths: str) -> list[Leaf]:
 def test_leaves_are_got_from_wherever_they_are() -> None:
     records = RecordType(numbers("a", "b.c", "b.d", "b.e.f"))
     parsed = [records.parse(b'{"b": {"e": {"f": 4}, "d": 3, "c": 2}, "a": 1, "z": []}'), records.parse(b"{}")]
-    columns = {".".join(path): list(column) for path, column in records.columns(parsed).items()}
+    columns = {
+        ".".join(path): list(cast("Sequence[object]", column)) for path, column in records.columns(parsed).items()
+    }
     assert columns == {"a": [1, None], "b.c": [2, None], "b.d": [3, None], "b.e.f": [4, None]}
     assert set(map(len, records.columns([]).values())) == {0}
 
@@ -26,7 +30,7 @@ def test_a_record_is_made_of_values_by_path() -> None:
     records = RecordType(numbers("a", "b.c"))
     values = {("a",): 1.0, ("b", "c"): "unchecked"}
     columns = records.columns([records.build(values)])
-    assert {path: column[0] for path, column in columns.items()} == values
+    assert {path: cast("Sequence[object]", column)[0] for path, column in columns.items()} == values
 
 
 def test_records_are_not_tracked() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from exporter.sources import Batch, Cursor, JsonLinesSource, Source
+from exporter.sources import Batch, CsvSource, Cursor, JsonLinesSource, Source
+from exporter.sources.framing import CsvRecords
 
 
 def rows(begin: int, end: int, log: str = "log") -> list[bytes]:
@@ -31,6 +32,10 @@ def member(data: bytes) -> bytes:
 
 def source(*paths: Path | str, **options: Any) -> JsonLinesSource:
     return JsonLinesSource("test", [str(path) for path in paths], **{"line_bytes": 1000, **options})
+
+
+def csv_source(*paths: Path | str, **options: Any) -> CsvSource:
+    return CsvSource("test", [str(path) for path in paths], **{"line_bytes": 1000, **options})
 
 
 def batches(of: Source[Any], cursor: Cursor) -> Iterator[Batch[Any]]:
@@ -56,7 +61,7 @@ class Reader:
         for batch in batches(self.source, self.cursor):
             self.cursor = batch.cursor
             self.seen.append(batch)
-            lines += batch.payload
+            lines += batch.payload.records if isinstance(batch.payload, CsvRecords) else batch.payload
             for total, counts in ((self.rejected, batch.rejected), (self.notes, batch.notes)):
                 for name, count in counts.items():
                     total[name] = total.get(name, 0) + count

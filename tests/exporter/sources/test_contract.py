@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from exporter.sources import SOURCES, Source
 from tests.exporter.sources.logs import append, batches, rows, text
@@ -23,12 +25,32 @@ class Setup:
     records: Callable[[Any], list[bytes]]
 
 
+def add_csv(folder: Path, lines: list[bytes]) -> None:
+    path = folder / "a.csv"
+    append(path, text(lines) if path.exists() else text([b"a,b", *lines]))
+
+
+def add_parquet(folder: Path, lines: list[bytes]) -> None:
+    number = len(list(folder.iterdir()))
+    parquet.write_table(pa.table({"line": lines}), folder / f"{number}.parquet", row_group_size=19)
+
+
 SETUPS = {
     "jsonl": Setup(
         lambda folder: SOURCES["jsonl"]("test", [str(folder / "*.log")], line_bytes=1000, batch_bytes=300),
         lambda folder, lines: append(folder / "a.log", text(lines)),
         list,
-    )
+    ),
+    "csv": Setup(
+        lambda folder: SOURCES["csv"]("test", [str(folder / "*.csv")], line_bytes=1000, batch_bytes=300),
+        add_csv,
+        lambda payload: list(payload.records),
+    ),
+    "parquet": Setup(
+        lambda folder: SOURCES["parquet"]("test", [str(folder / "*.parquet")], batch_bytes=300),
+        add_parquet,
+        lambda payload: [row["line"] for row in payload.to_pylist()],
+    ),
 }
 
 

@@ -1,0 +1,102 @@
+"""Columns on their way from a decoder to a gatherer.
+
+A column is a sequence of single values as JSON would have them, with None and ``INVALID_VALUE``; or, where a format
+has whole columns of one type, one of the shorter ways below. Whoever wants the single values can always have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter.decoders.leaf import INVALID_VALUE
+from exporter.record import Flags, Floats
+
+# Times that are there but of no use, and that are not there.
+BAD_TIME = np.iinfo(np.int64).min
+NO_TIME = BAD_TIME + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """Few distinct ``values`` and for each row (n,) which of them it has."""
+
+    values: Sequence[Any]
+    places: NDArray[np.integer[Any]]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByClass:
+    """Probabilities (n,) by class: NaN is not there, infinity not usable."""
+
+    columns: Mapping[str, Floats]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+Numbers = NDArray[Any]
+"""Floats (n,), where NaN is "not there" and an infinity "not usable"; floats (n, C) for lists; times as int64 (n,)."""
+Column = Sequence[Any] | Encoded | ByClass | Numbers
+
+
+def taken(column: Column, rows: Flags) -> Column:
+    """Return some of the rows, by a mask."""
+    if isinstance(column, Encoded):
+        # Values that only other rows have must not be taken for some of these.
+        used, places = np.unique(column.places[rows], return_inverse=True)
+        return Encoded([column.values[place] for place in used.tolist()], places)
+    if isinstance(column, ByClass):
+        return ByClass({name: values[rows] for name, values in column.columns.items()}, int(rows.sum()))
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return list(compress(column, rows.tolist()))
+
+
+def values_of(column: Column) -> Sequence[Any]:
+    """Return the single values of texts, booleans or numbers."""
+    if isinstance(column, Encoded):
+        return [column.values[place] for place in column.places.tolist()]
+    if isinstance(column, np.ndarray):
+        return [_number(value) for value in column.tolist()]
+    assert not isinstance(column, ByClass)  # fields that are no scalars share their path with no others
+    return column
+
+
+def mapped(column: Column, each: Callable[[Sequence[Any]], NDArray[Any]]) -> NDArray[Any]:
+    """Apply a function from values to an array; it sees each distinct value of an encoded column once."""
+    if isinstance(column, Encoded):
+        found: NDArray[Any] = each(column.values)[column.places]
+        return found
+    if isinstance(column, np.ndarray):
+        distinct, places = np.unique(column, return_inverse=True)
+        return each(values_of(distinct))[places]
+    return each(values_of(column))
+
+
+def _number(value: float) -> Any:
+    return None if value != value else INVALID_VALUE if value in (np.inf, -np.inf) else value  # noqa: PLR0124 - NaN
+
+
+def presence(column: Column) -> tuple[Flags, Flags]:
+    """Return which rows (n,) have no value, and which have one that is of no use."""
+    if isinstance(column, np.ndarray):
+        if column.dtype == np.int64:
+            return column == NO_TIME, column == BAD_TIME
+        return np.isnan(column), np.isinf(column)
+    if isinstance(column, Encoded):
+        absent, unusable = presence(column.values)
+        return absent[column.places], unusable[column.places]
+    assert not isinstance(column, ByClass)  # scores are never required
+    absent = np.fromiter((value is None for value in column), np.bool_, len(column))
+    unusable = np.fromiter((value is INVALID_VALUE for value in column), np.bool_, len(column))
+    return absent, unusable

@@ -1,0 +1,85 @@
+"""How the values of a feature are spread over bins, beside the reference.
+
+Bins follow from the reference alone, so that the counters of a fleet add up: the bins of PSI for numbers, the most
+frequent categories of the reference for categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter import catalogue
+from exporter.dictionary import OTHER
+from exporter.figures.drift import psi_cuts
+from exporter.layout import CategoricalField, Field, Layout, NumericField, reference_counts
+from exporter.ledger import Totals
+from exporter.snapshot import Sample
+from exporter.statistics.slots import bin_counts
+
+Counts = NDArray[np.int64]
+
+
+def reference_ratios(layout: Layout) -> Iterator[Sample]:
+    if layout.model.reference is None:
+        return
+    for field in _binned(layout):
+        counts = _counts(layout, field, _of_reference(field))
+        labels = (layout.model.name, field.name, layout.model.reference.name)
+        for name, count in zip(_names(layout, field), counts.tolist(), strict=True):
+            yield Sample(catalogue.FEATURE_BIN_REFERENCE, (*labels, name), count / int(counts.sum()))
+
+
+def counters(layout: Layout, version: str, totals: Totals) -> Iterator[Sample]:
+    labels = (layout.model.name, version)
+    for field in _binned(layout):
+        counts = _counts(layout, field, totals.counts[field.span.start : field.span.start + field.slots])
+        for name, count in zip(_names(layout, field), counts.tolist(), strict=True):
+            yield Sample(catalogue.FEATURE_BIN_ROWS, (*labels, field.name, name), count)
+
+
+def _binned(layout: Layout) -> Iterator[Field]:
+    """Yield the features of which the reference has a value."""
+    return (field for field in layout.features if field.column is not None and field.column.counts.any())
+
+
+def _of_reference(field: Field) -> Counts:
+    assert field.column is not None  # _binned() has seen to it
+    return field.column.counts if isinstance(field, NumericField) else reference_counts(field)
+
+
+def _counts(layout: Layout, field: Field, slots: Counts) -> Counts:
+    """Gather counts by slot or code into counts by bin."""
+    if isinstance(field, NumericField):
+        assert field.column is not None  # _binned() has seen to it
+        return bin_counts(field.column.edges, slots, psi_cuts(field.column, layout.model.drift))
+    shown = slots[_shown_codes(layout, field)]
+    return np.append(shown, slots.sum() - shown.sum())
+
+
+def _names(layout: Layout, field: Field) -> list[str]:
+    if isinstance(field, CategoricalField):
+        return [*(field.dictionary.text(code) for code in _shown_codes(layout, field).tolist()), OTHER]
+    assert field.column is not None  # _binned() has seen to it
+    return interval_names(psi_cuts(field.column, layout.model.drift).tolist())
+
+
+def _shown_codes(layout: Layout, field: CategoricalField) -> NDArray[np.intp]:
+    """Return the codes of the reference's most frequent categories, of equals the first by text."""
+    # Known categories are sorted by text, so a stable order of their counts is enough.
+    counts = reference_counts(field)[: field.dictionary.known]
+    return np.argsort(-counts, kind="stable")[: layout.model.limits.bins]
+
+
+def interval_names(cuts: list[float]) -> list[str]:
+    """Name the bins (a, b] between increasing cuts so that they sort as texts; the outer ones are open.
+
+    >>> interval_names([0.5, 3.0])
+    ['01 (-Inf, 0.5]', '02 (0.5, 3]', '03 (3, +Inf]']
+    """
+    edges = ["-Inf", *(repr(cut).removesuffix(".0") for cut in cuts), "+Inf"]
+    digits = max(len(str(len(cuts) + 1)), 2)
+    return [f"{number:0{digits}} ({low}, {high}]" for number, (low, high) in enumerate(pairwise(edges), 1)]

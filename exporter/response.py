@@ -1,0 +1,32 @@
+"""What the HTTP server answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PLAIN = "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+
+_COMMON_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer; ``headers`` come on top of those that every answer has."""
+
+    status: int
+    body: bytes
+    content_type: str = PLAIN
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def all_headers(self) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-type", self.content_type.encode()),
+            (b"content-length", str(len(self.body)).encode()),
+            *_COMMON_HEADERS,
+            *self.headers,
+        ]
