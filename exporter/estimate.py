@@ -1,68 +1,154 @@
-"""What a model will cost: series on the page, and memory at the most."""
+"""What a model will cost: series on the page, and memory."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from exporter.catalogue import MODEL
+from exporter.configuration.schema import Configuration
 from exporter.contributions import cells_per_group
-from exporter.figures import WINDOW_FIGURES, labels, quality, traffic
-from exporter.layout import QUALITY_SUMS, Layout
+from exporter.figures import COUNTERS, WINDOW_FIGURES
+from exporter.figures.traffic import has_probabilities
+from exporter.layout import QUALITY_SUMS, Layout, NumericField
 from exporter.ledger import Totals
+from exporter.pane_estimate import bytes_at_most, bytes_at_pace
 from exporter.pipeline import Pipeline
-from exporter.score_bins import EMPTY
-from exporter.snapshot import snapshot_of
+from exporter.score_bins import BITS, EMPTY, ScoreTable
+from exporter.snapshot import Sample, snapshot_of
 from exporter.tally import Keys, Tally
 from exporter.window_view import WindowView
 
-# A sparse entry is a key and a value of eight bytes each.
-_BYTES_PER_ENTRY = 16
+# A serving process without a model, and what pyarrow leaves behind in one that has read references or Parquet logs;
+# both measured on Linux with Python 3.11. What is in use lies with gaps between: the allocator takes so much more.
+PROCESS_BYTES = 62 << 20
+ARROW_BYTES = 120 << 20
+WASTE = 1.1
+
+# The text of a series on the page, and the part of it that is kept from one page to the next.
+_SERIES_BYTES = 400
+# A text of a dictionary, in the profile and in the tables that look it up.
+_TEXT_BYTES = 300
+
+
+class Memory(NamedTuple):
+    """Bytes of one model: ``fixed`` ones, its panes, and the rows that it keeps for labels and windows of rows."""
+
+    fixed: int
+    panes: int
+    rows: int
+
+    @property
+    def total(self) -> int:
+        return round(WASTE * sum(self))
 
 
 class Estimate(NamedTuple):
-    """``series`` of a model with one live version once its windows are full, with the segments that the reference has.
+    """What a model will cost with one live version, its windows full, and the segments that the reference has.
 
-    ``pane_bytes`` are what its panes take when traffic is so heavy that each of them has rows everywhere;
-    ``join_bytes`` is the limit of the label join.
+    ``memory`` is that at ``pace`` rows a second, ``at_most`` under any traffic. Both are None where there is no pace.
     """
 
     model: str
     series: int
-    pane_bytes: int
-    join_bytes: int
+    limit: int
+    pace: float | None
+    memory: Memory | None
+    at_most: Memory
 
     def __str__(self) -> str:
-        panes, join = self.pane_bytes / 2**20, self.join_bytes / 2**20
-        return (
-            f"{self.model}: about {self.series} series; under the heaviest traffic up to {panes:.0f} MiB for windows"
-            f" and {join:.0f} MiB for predictions that wait for labels"
-        )
+        text = f"{self.model}: about {self.series} series (limits.series: {self.limit}); "
+        if self.memory is not None:
+            text += f"about {_mebibytes(self.memory.total)} at {self.pace:.3g} rows a second, "
+        return text + f"at most {_mebibytes(self.at_most.total)} under the heaviest traffic"
 
 
-def estimate(pipeline: Pipeline) -> Estimate:
-    """Estimate by asking the figures themselves what they say of a window in which everything has been seen."""
-    layout = pipeline.layout
+def estimate(pipeline: Pipeline, pace: float | None) -> Estimate:
+    """Estimate series by asking the figures themselves what they say of a window in which everything was seen."""
+    model, layout, timeline = pipeline.model, pipeline.layout, pipeline.ledger.timeline
     _remember_segments(layout)
+    series = series_of(pipeline)
+    fixed = _fixed_bytes(layout) + series * _SERIES_BYTES
+    newest = pipeline.ledger.count_windows.bytes_at_most if pipeline.ledger.count_windows else 0
+    limit = model.limits.memory if model.labels else 0
+    at_most = Memory(fixed, bytes_at_most(layout, timeline), limit + newest)
+    memory = None
+    if pace is not None:
+        waiting = min(_join_bytes(layout, pace), limit)
+        memory = Memory(fixed, min(bytes_at_pace(layout, timeline, pace), at_most.panes), waiting + newest)
+    return Estimate(model.name, min(series, model.limits.series), model.limits.series, pace, memory, at_most)
+
+
+def series_of(pipeline: Pipeline) -> int:
+    """Return how many series the model has on the page, before any limit."""
+    layout = pipeline.layout
     in_windows = sum(
         snapshot_of(sample for figures in WINDOW_FIGURES for sample in figures(_full_view(layout, window.name))).series
         for window in pipeline.model.windows
     )
     totals = _full_totals(layout)
-    counters = [
-        *traffic.counters(layout, "any", totals),
-        *traffic.prediction_counters(layout, "any", totals),
-        *quality.counters(layout, "any", totals),
-        *labels.counters(layout, "any", totals),
-        *pipeline.samples(None),
-    ]
-    return Estimate(
-        pipeline.model.name,
-        # Every window is shown for the version and for all versions together.
-        2 * in_windows + snapshot_of(counters).series,
-        pipeline.ledger.timeline.panes_at_most * (layout.size + layout.sums_size) * _BYTES_PER_ENTRY,
-        pipeline.model.limits.memory if pipeline.model.labels else 0,
-    )
+    # A model whose log has no versions has counters without a row.
+    others = [sample for sample in pipeline.samples(None) if not _is_of_version(sample)]
+    counters = [sample for figures in COUNTERS for sample in figures(layout, "any", totals)]
+    # Every window is shown for the version and for all versions together.
+    return 2 * in_windows + snapshot_of([*counters, *others]).series
+
+
+def _is_of_version(sample: Sample) -> bool:
+    return sample.metric.labels[:2] == MODEL and bool(sample.labels[1])
+
+
+def sum_of(estimates: Sequence[Estimate], configuration: Configuration) -> str:
+    """Say what the models cost together, with the process that serves them."""
+    limit = configuration.limits.series
+    series = min(sum(each.series for each in estimates), limit)
+    text = f"all models: about {series} series (limits.series: {limit}); "
+    process = PROCESS_BYTES + (ARROW_BYTES if _reads_parquet(configuration) else 0)
+    if all(each.memory is not None for each in estimates):
+        total = process + sum(each.memory.total for each in estimates if each.memory is not None)
+        text += f"the process about {_mebibytes(total)}, "
+    at_most = process + sum(each.at_most.total for each in estimates)
+    text += f"at most {_mebibytes(at_most)}"
+    if process == PROCESS_BYTES and _profiles(configuration):
+        text += f"; {_mebibytes(ARROW_BYTES)} more from a start that has to profile references until the next one"
+    return text
+
+
+def _reads_parquet(configuration: Configuration) -> bool:
+    models = configuration.models.values()
+    logs = [log for model in models for log in (model.predictions, model.labels) if log is not None]
+    return any(log.format == "parquet" for log in logs)
+
+
+def _profiles(configuration: Configuration) -> bool:
+    references = (model.reference for model in configuration.models.values())
+    return any(reference is not None and reference.path.suffix != ".json" for reference in references)
+
+
+def _mebibytes(number: float) -> str:
+    return f"{number / 2**20:.0f} MiB"
+
+
+def _fixed_bytes(layout: Layout) -> int:
+    """Return what a model takes before its first row, and the counters of one version."""
+    fields = (*layout.features, layout.prediction, layout.label, layout.score)
+    numeric = [field for field in fields if isinstance(field, NumericField)]
+    columns = [field.column for field in numeric if field.column is not None]
+    arrays = sum(array.nbytes for column in columns for array in (column.edges, column.counts, column.sums))
+    cells = 0 if layout.is_regression else layout.classes.capacity**2
+    texts = sum(len(dictionary.texts) for dictionary in layout.dictionaries.values())
+    totals = 8 * (layout.size + layout.sums_size + cells)
+    return arrays + sum(field.index.nbytes for field in numeric) + totals + texts * _TEXT_BYTES
+
+
+def _join_bytes(layout: Layout, pace: float) -> int:
+    """Return what predictions take for the horizon, and as many label lines for two; see docs/definitions.md."""
+    if layout.model.labels is None:
+        return 0
+    prediction = 29 + 8 * layout.score_columns + 4 * len(layout.segments)
+    return round(pace * layout.model.labels.horizon / 1e6 * (prediction + 2 * 24))
 
 
 def _remember_segments(layout: Layout) -> None:
@@ -73,17 +159,34 @@ def _remember_segments(layout: Layout) -> None:
 
 def _full_view(layout: Layout, window: str) -> WindowView:
     cells = _known_cells(layout)
+    counts = np.full(layout.size, max(layout.model.drift.min_rows, 1), np.int64)
+    if layout.model.labels is None:
+        counts[layout.label.span.start : layout.label.span.stop] = 0
+    if not _has_scores(layout):
+        counts[layout.score.span.start : layout.score.span.stop] = 0
     return WindowView(
         layout=layout,
         version="any",
         window=window,
         complete=True,
-        counts=np.full(layout.size, max(layout.model.drift.min_rows, 1), np.int64),
+        counts=counts,
         sums=np.ones(layout.sums_size),
-        cells=Tally(cells, np.ones(len(cells), np.int64)),
+        # Of a single row some figures say nothing.
+        cells=Tally(cells, np.full(len(cells), 2)),
         quality=np.ones((layout.groups, QUALITY_SUMS)),
-        scores=EMPTY,
+        scores=_known_scores(layout) if _has_scores(layout) else EMPTY,
     )
+
+
+def _has_scores(layout: Layout) -> bool:
+    """Say whether to reckon with probabilities in the log: those of the reference tell, if there is one."""
+    return has_probabilities(layout) if layout.profile else bool(layout.score_columns)
+
+
+def _known_scores(layout: Layout) -> ScoreTable:
+    """Return a score of each class and of the others in each group that is known beforehand."""
+    rows = np.array(_known_groups(layout))[:, None] * layout.score_classes * 2 + np.arange(layout.score_classes * 2)
+    return ScoreTable(Tally(rows.reshape(-1) << BITS, np.ones(rows.size, np.int64)))
 
 
 def _known_cells(layout: Layout) -> Keys:
@@ -92,15 +195,21 @@ def _known_cells(layout: Layout) -> Keys:
     if not layout.is_regression:
         true, predicted = np.divmod(inside, layout.classes.capacity)
         inside = inside[(true < layout.classes.known) & (predicted < layout.classes.known)]
+    return (np.array(_known_groups(layout))[:, None] * cells_per_group(layout) + inside).reshape(-1)
+
+
+def _known_groups(layout: Layout) -> list[int]:
     groups, first = [0], 1
     for dictionary in layout.segments.values():
         groups += range(first, first + len(dictionary.texts))
         first += dictionary.capacity
-    return (np.array(groups)[:, None] * cells_per_group(layout) + inside).reshape(-1)
+    return groups
 
 
 def _full_totals(layout: Layout) -> Totals:
     totals = Totals(layout)
-    totals.counts[layout.endpoint_requests.start] = 1
-    totals.counts[layout.confidence.start] = int(bool(layout.score_columns))
+    if not layout.endpoints.known:
+        # One of a name that is not known yet.
+        totals.counts[layout.endpoint_requests.start] = 1
+    totals.counts[layout.confidence.start] = int(_has_scores(layout))
     return totals

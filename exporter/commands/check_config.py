@@ -13,15 +13,22 @@ from exporter.reference.problem import ReferenceProblem
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_file(parser)
+    parser.add_argument(
+        "--pace",
+        type=float,
+        metavar="ROWS",
+        help="rows a second of each model to reckon its memory with (default: those of the newest log that is there)",
+    )
 
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Print an estimate for each model, and what is odd about its logs; that fails nothing."""
-    from exporter.estimate import estimate
+    from exporter.estimate import estimate, sum_of
     from exporter.log_check import check_logs
+    from exporter.pace import pace_of
 
     configuration = configuration_of(arguments.config_file, stderr)
-    outcome = OK
+    outcome, now, estimates = OK, time.time_ns() // 1000, []
     for model in configuration.models.values():
         place = f"{arguments.config_file}: %smodels.{model.name}."
         try:
@@ -31,7 +38,11 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
             print(f"{place % ''}reference: {problem}", file=stderr)
             outcome = WRONG
             continue
-        for warning in check_logs(pipeline.layout, time.time_ns() // 1000):
+        for warning in check_logs(pipeline.layout, now):
             print(f"{place % 'warning: '}{warning}", file=stderr)
-        print(estimate(pipeline), file=stdout)
+        pace = pace_of(pipeline.layout, now) if arguments.pace is None else arguments.pace
+        estimates.append(estimate(pipeline, pace))
+        print(estimates[-1], file=stdout)
+    if outcome == OK:
+        print(sum_of(estimates, configuration), file=stdout)
     return outcome

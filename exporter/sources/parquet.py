@@ -36,6 +36,8 @@ PARQUET = Names("Parquet", (".parquet", ".pq"), whole=True)
 
 # The rows of a batch are as many as lines of this length would be.
 _ROW_BYTES = 64
+# All files are one partition: none can grow, so none is a log of its own that later rows may be behind in.
+_PARTITION = "files"
 # A file with damage is tried again after so many rounds: the fault may have been the disk's or the network's.
 _PAUSE = 100
 
@@ -98,7 +100,7 @@ class ParquetSource:
             self._errors += [f"{path}: no such file" for path in found.missing]
         elif not found.files and not self._parts.by_mark and not found.errors:
             self._errors.append(nothing(self._paths, PARQUET))
-        self._present = {file.path for file in found.files.values()}
+        self._present = {_written(file.path) for file in found.files.values()}
         looks = {_looks(file) for file in found.files.values()}
         self._marks = {key: mark for key, mark in self._marks.items() if key in looks}
         self._is_known = not found.errors
@@ -139,7 +141,7 @@ class ParquetSource:
         return self._marks[looks]
 
     def _read(self, file: Listed, mark: str) -> Batch[pa.RecordBatch] | None:
-        part, note = self._parts.found(mark, file.path, self._present)
+        part, note = self._parts.found(mark, _written(file.path), self._present)
         if part.done:
             return None if note is None else self._batch(mark, part, no_rows(), note)
         complaint, again = self._damaged.get(mark, ("", 0))
@@ -174,7 +176,7 @@ class ParquetSource:
             self._parts = self._parts.pruned(self._present)
         if part.done:
             self._let_go()
-        return Batch(mark, rows, {}, self._parts.cursor, {note: 1} if note else {})
+        return Batch(_PARTITION, rows, {}, self._parts.cursor, {note: 1} if note else {})
 
     def _let_go(self) -> None:
         if self._reader is not None:
@@ -201,6 +203,11 @@ class _Reader:
 
 def _looks(file: Listed) -> _Looks:
     return file.stat.st_dev, file.stat.st_ino, file.stat.st_size, file.stat.st_mtime_ns
+
+
+def _written(path: str) -> str:
+    """Return a path as the cursor holds it: names of files are bytes, and not all bytes are text."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _unreadable() -> tuple[type[BaseException], ...]:

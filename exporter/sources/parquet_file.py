@@ -65,7 +65,7 @@ class ParquetFile:
 
         self.mark = mark
         self._batch_rows = batch_rows
-        self._handle = pa.OSFile(path)
+        self._handle = pa.OSFile(os.fsencode(path))
         try:
             self._check(mark)
             self._file = parquet.ParquetFile(self._handle, pre_buffer=False, page_checksum_verification=True)

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from exporter.configuration import load
 from exporter.durations import parse_timestamp
@@ -13,6 +16,7 @@ from exporter.log_check import check_logs
 from exporter.log_opening import FIRST_RECORDS
 from exporter.profiles import profile_of
 from tests.end_to_end.world import World
+from tests.exporter.decoders.tables import csv_line, csv_records
 
 # A wall clock after everything that the logs of these tests hold.
 NOW = parse_timestamp("2100-01-01T00:00:00Z")
@@ -183,3 +187,102 @@ def test_fields_that_are_not_where_the_configuration_says(world: World) -> None:
     world.config.write_text(text)
     found = warnings(world)
     assert any("has the request_id (id), the version (v); the first one has " in warning for warning in found)
+
+
+def convert(world: World, kind: str) -> None:
+    """Write the logs in another format, and say so."""
+    for name in ("predictions", "labels"):
+        log = world.folder / f"{name}.jsonl"
+        records = [json.loads(line) for line in log.read_text().splitlines()]
+        if kind == "csv":
+            payload = csv_records(records)
+            header = csv_line(payload.names)
+            log.with_suffix(".csv").write_bytes(b"\r\n".join([header, *payload.records, b""]))
+        else:
+            parquet.write_table(pa.Table.from_pylist(records), log.with_suffix(".parquet"))
+    world.config.write_text(world.config.read_text().replace(".jsonl", f".{kind}"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_other_formats_as_they_should_be(world: World, kind: str) -> None:
+    convert(world, kind)
+    assert warnings(world) == []
+
+
+@pytest.mark.parametrize(("kind", "unit", "number"), [("csv", "line", 9), ("parquet", "row", 8)])
+def test_a_finding_names_the_line_or_row(world: World, kind: str, unit: str, number: int) -> None:
+    log = world.folder / "predictions.jsonl"
+    lines = log.read_text().splitlines()
+    lines[7] = json.dumps({**json.loads(lines[7]), "timestamp": "soon"})
+    log.write_text("\n".join(lines))
+    convert(world, kind)
+    (warning,) = warnings(world)
+    assert warning.startswith(
+        f"predictions: predictions.{kind}: 1 of the first 20 {unit}s are not used; most often: bad_timestamp, "
+        f"as {unit} {number}"
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_other_formats_have_instead(world: World, kind: str) -> None:
+    rewrite(world, '"plan"', '"tariff"')
+    convert(world, kind)
+    warning, other = warnings(world)
+    assert "has the feature 'plan'; the first one has request_id, timestamp, " in warning
+    assert "features.tariff" in warning
+    assert other.endswith("the reference has no 'tariff': what only the log has is not watched")
+
+
+def test_lines_of_csv_are_counted_as_an_editor_counts_them(world: World) -> None:
+    convert(world, "csv")
+    log = world.folder / "predictions.csv"
+    header, first, *others = log.read_text().splitlines()
+    log.write_text("\n".join([header, first.replace("r0", '"r\n\n0"'), "", "short", *others, ""]))
+    (warning,) = warnings(world)
+    assert warning.endswith("1 of the first 21 lines are not used; most often: wrong_column_count, as line 6")
+
+
+def test_the_newest_file_is_looked_at_too(world: World) -> None:
+    world.config.write_text(world.config.read_text().replace("predictions.jsonl", "predictions*.jsonl"))
+    log = world.folder / "predictions.jsonl"
+    for number, name in enumerate(["predictions-1.jsonl", "predictions-2.jsonl"]):
+        (world.folder / name).write_text(log.read_text().replace('"timestamp"', '"time"'))
+        os.utime(world.folder / name, (number, number))
+    first, newest = warnings(world)[0], (world.folder / "predictions-2.jsonl")
+    assert first.startswith("predictions: predictions-1.jsonl: all of the first 20 lines are not used")
+    assert len(warnings(world)) == 1
+    os.utime(newest)
+    assert warnings(world)[1].startswith("predictions: predictions-2.jsonl: all of the first 20 lines are not used")
+
+
+def test_parquet_times_without_a_zone(world: World) -> None:
+    convert(world, "parquet")
+    log = world.folder / "predictions.parquet"
+    table = parquet.read_table(log)
+    place = table.column_names.index("timestamp")
+    times = pa.array([0] * len(table), pa.timestamp("us"))
+    parquet.write_table(table.set_column(place, "timestamp", times), log)
+    (warning,) = warnings(world)
+    assert "most often: bad_timestamp, as row 1 (times without a zone need time_zone); the first one has " in warning
+
+
+def test_files_that_cannot_be_looked_at(world: World) -> None:
+    convert(world, "parquet")
+    (world.folder / "predictions.parquet").write_bytes(b"PAR1 and so on")
+    assert warnings(world) == [
+        "predictions: predictions.parquet: has no Parquet footer yet; it is waited for",
+    ]
+    world.config.write_text(world.config.read_text().replace(".parquet", ".csv"))
+    (world.folder / "predictions.csv").write_text("a,a\n1,2\n")
+    (world.folder / "labels.csv").write_text("")
+    assert warnings(world) == [
+        "predictions: predictions.csv: cannot be read: the header names the column 'a' 2 times; rename or remove the others"
+    ]
+
+
+def test_a_folder_without_logs(world: World) -> None:
+    (world.folder / "logs").mkdir()
+    world.config.write_text(world.config.read_text().replace("predictions.jsonl", "logs"))
+    assert warnings(world) == [
+        "predictions: no JSON lines file (.jsonl, .ndjson, .json) in logs yet; files are waited for"
+    ]

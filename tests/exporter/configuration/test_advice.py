@@ -95,3 +95,17 @@ def test_one_log_for_two_models_needs_a_field_that_tells_them_apart() -> None:
 def test_a_time_zone_still_matters_for_labels_with_their_own_format() -> None:
     text = QUIET.format(task="binary").replace("l.jsonl", "{path: l, time_format: rfc3339}")
     assert warnings_of(text + "    time_format: epoch_s\n    time_zone: UTC\n") == ()
+
+
+def test_how_cells_are_separated_is_vain_where_there_are_none() -> None:
+    text = QUIET.format(task="binary").replace("labels: l.jsonl", "labels: {path: l.jsonl, csv: {delimiter: ;}}")
+    (warning,) = warnings_of(text)
+    assert (warning.path, warning.message) == ("models.m.labels.csv", "has no effect: the format is jsonl")
+    assert warnings_of(text.replace("l.jsonl", "l.csv")) == ()
+
+
+def test_a_zone_is_not_vain_for_typed_times() -> None:
+    text = (
+        QUIET.format(task="binary").replace("p.jsonl", "p.parquet") + "    time_format: epoch_s\n    time_zone: UTC\n"
+    )
+    assert warnings_of(text) == ()

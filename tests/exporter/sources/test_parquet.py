@@ -247,6 +247,17 @@ def test_the_cursor_stays_bounded_when_files_come_and_go(tmp_path: Path) -> None
     assert reader.read() == []
 
 
+def test_a_name_that_is_no_text_can_be_remembered(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.parquet")
+    write(tmp_path / "a", 0, 3)
+    (tmp_path / "a").rename(name)
+    reader = Reader(source(tmp_path))
+    assert reader.read() == [0, 1, 2]
+    json.dumps(reader.cursor, ensure_ascii=False).encode()
+    assert reader.read() == []
+    assert reader.notes == []
+
+
 def test_files_in_a_folder_that_cannot_be_looked_at_are_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
