@@ -28,6 +28,10 @@ class Direction(StrEnum):
     NEITHER = "neither"
 
 
+# From the mildest on; rules fire with them, thresholds carry them.
+SEVERITIES = ("info", "warning", "critical", "emergency")
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One family as it is exposed (``name`` carries ``_total`` for counters).

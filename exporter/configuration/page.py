@@ -41,6 +41,7 @@ _TITLES = {
     "ReferenceFields": "models.NAME.reference.fields",
     "FeatureOverride": "models.NAME.features.FEATURE",
     "WindowEntry": "models.NAME.windows[]",
+    "Thresholds": "models.NAME.thresholds",
     "Drift": "models.NAME.drift",
     "Psi": "models.NAME.drift.psi",
     "Limits": "models.NAME.limits",

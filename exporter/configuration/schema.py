@@ -25,6 +25,7 @@ from exporter.configuration.problem import shown
 from exporter.configuration.refusal import Fault, described, refusal, refusals
 from exporter.configuration.sections import Drift, Info, Limits, PageLimits, Section, Storage
 from exporter.configuration.segments import Segments
+from exporter.configuration.thresholds import Thresholds, can_be_judged, judged
 from exporter.configuration.values import (
     Buckets,
     Category,
@@ -41,6 +42,7 @@ from exporter.configuration.values import (
     written,
 )
 from exporter.configuration.window_list import Windows
+from exporter.configuration.windows import Window
 
 Task = Literal["binary", "multiclass", "regression"]
 FeatureKind = Literal["numeric", "categorical"]
@@ -130,6 +132,7 @@ class Model(Section):
     """Records dated further ahead than this are rejected."""
     version_ttl: Annotated[Duration, at_least("1s")] = written("365d")
     """A version that has not been seen for so long is forgotten."""
+    thresholds: Thresholds = written({})
     drift: Drift = written({})
     low_confidence: Fraction = written(0.7)
     """Predictions whose class was given less than this count as of low confidence."""
@@ -146,6 +149,11 @@ class Model(Section):
     def name(self) -> str:
         """The key under which the model stands: the label ``model_name``."""
         return self._name
+
+    @property
+    def judged_windows(self) -> tuple[Window, ...]:
+        """The windows whose figures have thresholds, by length."""
+        return judged(self.thresholds, self.windows)
 
     def named(self, name: str) -> Model:
         """Return this model under its name."""
@@ -188,6 +196,16 @@ class Model(Section):
             raise refusal("labels cannot be joined: fields.request_id is null", "say where the request id is")
         shared = {"time_format", "time_zone"} - labels.model_fields_set
         return labels.model_copy(update={key: info.data[key] for key in shared if key in info.data})
+
+    @field_validator("thresholds")
+    @classmethod
+    def _of_windows_of_time(cls, thresholds: Thresholds, info: ValidationInfo) -> Thresholds:
+        possible = [window.name for window in info.data.get("windows", ()) if can_be_judged(window)]
+        wrong = [name for name in thresholds.windows or () if name not in possible]
+        if wrong and "windows" in info.data:
+            hint = f"windows of time are {', '.join(possible)}" if possible else "no window has a length in time"
+            raise refusals([Fault(f"there is no window {shown(name)} of time", hint, ("windows",)) for name in wrong])
+        return thresholds
 
     @field_validator("drift")
     @classmethod
