@@ -9,10 +9,10 @@ BIN := .venv/bin
 WITH_TOOLS := PATH="$$PATH:$(CURDIR)/.tools/usr/bin"
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools test test-lowest check format generate demo wheel clean
+.PHONY: help install tools test test-lowest check format generate demo bench bench-statistics wheel clean
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed ## make .venv with the tested versions and this project (PYTHON=python3.12 chooses another Python)
 	@:
@@ -47,6 +47,12 @@ format: install ## format the code and mend what the linter can
 generate: install ## write docs/metrics.md and the configuration's JSON Schema
 	$(BIN)/python -m exporter.generate
 
+bench: install ## ours beside the peers in one run, a line for each ratio (BENCH="--only lines --rounds 3" passes arguments)
+	@$(BIN)/python -m bench $(BENCH)
+
+bench-statistics: install ## false alarms and power of the verdict on one feature, ours beside the peers'
+	@$(BIN)/python -m bench.statistics $(BENCH)
+
 demo: install ## replay two real models' logs through the exporter (DEMO_SECONDS=60 ends it, DEMO_ADDRESS=127.0.0.1:9912 moves it)
 	@$(BIN)/python -m examples.demo.run
 
@@ -55,5 +61,5 @@ wheel: install ## build the wheel into dist
 	@rm -rf build
 
 clean: ## remove what make has made: environments, tools, caches, builds
-	rm -rf .venv .venv-lowest .tools build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest .tools bench/.data bench/.environments bench/results.json build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -59,9 +59,19 @@ class QualityMetric:
     bounds: tuple[float | None, float | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One value of the label ``limit`` of ``LIMIT``; ``direction`` is that of what is compared with it."""
+
+    name: str
+    help: str
+    direction: Direction
+
+
 MODEL = ("model_name", "model_version")
 _DRIFT_ROWS = (*MODEL, "kind", "feature_name", "reference", "window")
 _DRIFT = (*MODEL, "kind", "feature_name", "method", "reference", "window")
+_DRIFT_THRESHOLD = (*_DRIFT[:-1], "severity", "window")
 _QUALITY = (*MODEL, "metric", "segment_by", "segment", "window")
 _RATIO = (0.0, 1.0)
 _COUNT = (0.0, None)
@@ -180,7 +190,8 @@ DRIFT_SCORE = Metric(
     "ml_drift_score",
     Kind.GAUGE,
     "Distance between the window's distribution and the reference's: of a feature (kind data), the predicted"
-    " class or value (prediction), the positive class's probability (score) or the label (label).",
+    " class or value (prediction), the positive class's probability (score) or the label (label); or of what came true"
+    " given what the model said (concept).",
     _DRIFT,
     bounds=_COUNT,
     direction=Direction.LOW_IS_GOOD,
@@ -192,6 +203,35 @@ DRIFT_ROWS = Metric(
     _DRIFT_ROWS,
     bounds=_COUNT,
 )
+DRIFT_EFFECTIVE_ROWS = Metric(
+    "ml_drift_effective_rows",
+    Kind.GAUGE,
+    "Independent rows that the window's values are worth, since neighbours are alike. Of windows that are judged.",
+    _DRIFT_ROWS,
+    bounds=_COUNT,
+)
+DRIFT_THRESHOLD = Metric(
+    "ml_drift_threshold",
+    Kind.GAUGE,
+    "Score above which a distance is worth a warning: large enough to matter, and more than chance explains. Of windows"
+    " that are judged.",
+    _DRIFT_THRESHOLD,
+    bounds=_COUNT,
+)
+DRIFT_P_VALUE = Metric(
+    "ml_drift_p_value",
+    Kind.GAUGE,
+    "Probability of a score as great as this one, or greater, if nothing has changed. Of windows that are judged.",
+    _DRIFT,
+    bounds=_RATIO,
+)
+LATE_RESIDUALS = Metric(
+    "ml_late_residuals_total",
+    Kind.COUNTER,
+    "Labelled predictions that the watch over residuals left out, since their label came later than labels.settle.",
+    ("model_name",),
+    bounds=_COUNT,
+)
 DATA_QUALITY_RATIO = Metric(
     "ml_data_quality_ratio",
     Kind.GAUGE,
@@ -201,6 +241,14 @@ DATA_QUALITY_RATIO = Metric(
     unit="ratio",
     bounds=_RATIO,
     direction=Direction.LOW_IS_GOOD,
+)
+DATA_QUALITY_THRESHOLD = Metric(
+    "ml_data_quality_threshold",
+    Kind.GAUGE,
+    "Share above which a check fails too often: the reference's own and an allowance, or what chance explains if that is"
+    " more. Of windows that are judged, once they are whole.",
+    (*MODEL, "check", "feature_name", "severity", "window"),
+    bounds=_RATIO,
 )
 DATA_QUALITY_ROWS = Metric(
     "ml_data_quality_rows",
@@ -215,6 +263,27 @@ QUALITY = Metric(
     Kind.GAUGE,
     "Quality of the window's labelled predictions; docs/metrics.md says which way each metric is good.",
     _QUALITY,
+)
+QUALITY_LOWER = Metric(
+    "ml_quality_lower", Kind.GAUGE, "Lower end of the confidence interval of the same ml_quality.", _QUALITY
+)
+QUALITY_UPPER = Metric(
+    "ml_quality_upper", Kind.GAUGE, "Upper end of the confidence interval of the same ml_quality.", _QUALITY
+)
+QUALITY_THRESHOLD = Metric(
+    "ml_quality_threshold",
+    Kind.GAUGE,
+    "Quality is bad when ml_quality_upper is below the threshold with bound min, or ml_quality_lower above the one with"
+    " bound max. Of windows that are judged, while labels are not waited for.",
+    (*MODEL, "metric", "segment_by", "segment", "severity", "bound", "window"),
+)
+QUALITY_STATE = Metric(
+    "ml_quality_state",
+    Kind.GAUGE,
+    "1 for the state that the window's labels are in, 0 for the others: known (enough have come), waiting (they are not"
+    " due yet) or overdue (they should have come). Of windows that are judged.",
+    (*MODEL, "state", "window"),
+    bounds=_RATIO,
 )
 QUALITY_BASELINE = Metric("ml_quality_baseline", Kind.GAUGE, "The same figure on the reference data.", _QUALITY)
 QUALITY_ROWS = Metric(
@@ -272,16 +341,36 @@ SLO_LATENCY_LIMIT = Metric(
 SLO_EVENTS = Metric(
     "ml_slo_events_total",
     Kind.COUNTER,
-    "Events that the objective judges: requests (those without a latency or a server error are none of a latency's).",
+    "Events that the objective judges, each counted once: requests, labelled predictions, whole minutes, or numbers of"
+    " records; docs/definitions.md says which of them and when.",
     (*MODEL, "slo"),
     bounds=_COUNT,
 )
 SLO_GOOD_EVENTS = Metric(
     "ml_slo_good_events_total",
     Kind.COUNTER,
-    "Good ones among the objective's events: no server error (5xx) and, for a latency, at or under its limit.",
+    "Good ones among the objective's events.",
     (*MODEL, "slo"),
     bounds=_COUNT,
+    direction=Direction.HIGH_IS_GOOD,
+)
+SLO_COMPLIANCE = Metric(
+    "ml_slo_compliance_ratio",
+    Kind.GAUGE,
+    "Share of good ones among the objective's events in the window, which is also the objective's own period.",
+    (*MODEL, "slo", "window"),
+    unit="ratio",
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+SLO_ERROR_BUDGET = Metric(
+    "ml_slo_error_budget_remaining_ratio",
+    Kind.GAUGE,
+    "Share of the bad events that the objective allows in its period that is left: 1 without a bad one, below 0 once"
+    " there were too many.",
+    ("model_name", "slo"),
+    unit="ratio",
+    bounds=(None, 1.0),
     direction=Direction.HIGH_IS_GOOD,
 )
 
@@ -306,6 +395,14 @@ REFERENCE_INFO = Metric(
 )
 REFERENCE_ROWS = Metric(
     "ml_reference_rows", Kind.GAUGE, "Rows of the reference.", ("model_name", "reference"), bounds=_COUNT
+)
+REFERENCE_TIMESTAMP = Metric(
+    "ml_reference_timestamp_seconds",
+    Kind.GAUGE,
+    "When the newest data of the reference were recorded: as the configuration says (as_of, or else trained_at), or where the"
+    " newest of the past windows ends.",
+    ("model_name", "reference"),
+    unit="seconds",
 )
 
 ROWS = Metric(
@@ -500,6 +597,14 @@ CONFIG_RELOAD_TIME = Metric(
 )
 BUILD_INFO = Metric("ml_exporter_build_info", Kind.GAUGE, "Always 1; what is running.", ("version", "python_version"))
 
+LIMIT = Metric(
+    "ml_limit",
+    Kind.GAUGE,
+    "Configured limit, by severity, of what has no thresholds of its own; docs/metrics.md says what each is compared with.",
+    ("model_name", "limit", "severity"),
+    bounds=_COUNT,
+)
+
 METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
 
 _HIGH, _LOW, _ZERO = Direction.HIGH_IS_GOOD, Direction.LOW_IS_GOOD, Direction.NEAR_ZERO_IS_GOOD
@@ -531,9 +636,29 @@ QUALITY_METRICS: tuple[QualityMetric, ...] = (
     QualityMetric(
         "brier", "Mean squared error of the probabilities (multiclass: summed over classes).", _LOW, (0.0, 2.0)
     ),
+    QualityMetric(
+        "calibration_error",
+        "Root mean square of the share that came true minus the stated probability, by bins of the score, chance taken"
+        " off (multiclass: of the predicted class's probability).",
+        _LOW,
+        _RATIO,
+    ),
     QualityMetric("mae", "Mean absolute error.", _LOW, (0.0, None)),
     QualityMetric("rmse", "Root of the mean squared error.", _LOW, (0.0, None)),
     QualityMetric("bias", "Mean of prediction minus label.", _ZERO, (None, None)),
     QualityMetric("r2", "Coefficient of determination.", _HIGH, (None, 1.0)),
     QualityMetric("mape", "Mean absolute error as a share of the label; labels of 0 are left out.", _LOW, (0.0, None)),
+)
+
+# The states of ``QUALITY_STATE``.
+KNOWN, WAITING, OVERDUE = QUALITY_STATES = ("known", "waiting", "overdue")
+
+LIMITS: tuple[Limit, ...] = (
+    Limit("error_ratio", "Share of requests that end in a server error.", _LOW),
+    Limit("latency_ratio", "Latency as a multiple of its objective.", _LOW),
+    Limit("traffic_ratio", "Requests as a share of what is usual.", _HIGH),
+    Limit("label_coverage", "Share of predictions that have a label.", _HIGH),
+    Limit("drifted_feature_share", "Share of features that are over their drift thresholds.", _LOW),
+    Limit("low_confidence_share", "Share of predictions of low confidence.", _LOW),
+    Limit("model_age", "Seconds since the model was trained.", _LOW),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from exporter import catalogue
-from exporter.catalogue import Direction, Metric, QualityMetric
+from exporter.catalogue import Direction, Limit, Metric, QualityMetric
 
 # The families about the exporter itself share a prefix; the catalogue alone may spell it.
 _OWN_PREFIX = catalogue.BUILD_INFO.name.removesuffix("build_info")
 
 LABEL_MEANINGS: Mapping[str, str] = {
+    "bound": "Which side of a threshold is bad: below `min`, above `max`.",
     "check": "Data-quality check: `missing`, `invalid`, `out_of_range` or `unseen_category`.",
     "bin": "Bin of a numeric feature, its number and edges, such as `02 (0.5, 1.25]`; or a category.",
     "delivery": "How a log comes: `continuous`, or `batch` (files are complete when they appear).",
@@ -24,6 +25,7 @@ LABEL_MEANINGS: Mapping[str, str] = {
     "framework": "What the model was built with, from the configuration.",
     "hash": "First 12 hex digits of the reference profile's SHA-256.",
     "kind": "What drifted: `data` (a feature), `prediction`, `score` or `label`.",
+    "limit": "What a configured limit is compared with; see the table below.",
     "method": "Drift method, such as `ks` or `psi`.",
     "metric": "Quality metric; see the table below.",
     "model_name": "Model, from the configuration.",
@@ -38,12 +40,14 @@ LABEL_MEANINGS: Mapping[str, str] = {
     "rows": "Kind of the rows that are kept: `predictions` or `labels`.",
     "segment": "Value of the field that `segment_by` names; absent: all rows together.",
     "segment_by": "Field by which the rows are split; absent: all rows together.",
+    "severity": "How bad it is: `info`, `warning`, `critical` or `emergency`.",
     "slo": "Service level objective, as the configuration names it.",
     "source": "Log that is read, as the configuration names it.",
+    "state": "State of a window's labels: `known`, `waiting` or `overdue`.",
     "task": "`binary`, `multiclass` or `regression`.",
     "true_class": "Class that the label names.",
     "version": "Version of the exporter.",
-    "window": "Window as configured, such as `1h`, `7d` or `1000rows`; `24h_previous` is the one before `24h`.",
+    "window": "Window as configured, such as `1h`, `7d` or `1000rows`; `24h_previous` is the one before `24h`; or an objective's `period` or `calendar`, such as `month`.",
 }
 
 _DIRECTIONS: Mapping[Direction, str] = {
@@ -73,6 +77,7 @@ def metrics_page() -> str:
         _section("The exporter itself", _families(own)),
         _section("Labels", _labels(catalogue.METRICS)),
         _section("Quality metrics", _quality(catalogue.QUALITY_METRICS)),
+        _section("Limits", _limits(catalogue.LIMITS)),
     )
     return "\n".join(sections)
 
@@ -104,6 +109,11 @@ def _quality(metrics: Iterable[QualityMetric]) -> str:
         (f"`{metric.name}`", _range(metric.bounds), _DIRECTIONS[metric.direction], metric.help) for metric in metrics
     ]
     return _table(("metric", "range", "direction", "meaning"), rows)
+
+
+def _limits(limits: Iterable[Limit]) -> str:
+    rows = [(f"`{limit.name}`", _DIRECTIONS[limit.direction], limit.help) for limit in limits]
+    return _table(("limit", "direction", "compared with"), rows)
 
 
 def _range(bounds: tuple[float | None, float | None]) -> str:

@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exporter import layout as positions
+from exporter import quality_sums
+from exporter.concept_cells import concept_cells
 from exporter.content import Content
 from exporter.kept_rows import KeptPredictions
-from exporter.layout import CONFIDENCE_BOUNDS, QUALITY_SUMS, CategoricalField, Field, Layout, NumericField, Objective
+from exporter.layout import CONFIDENCE_BOUNDS, CategoricalField, Field, Layout, NumericField
 from exporter.outcomes import Settled
+from exporter.quality_sums import QualitySums
 from exporter.record import INVALID, MISSING, Flags, Floats, Predictions
 from exporter.score_bins import BITS, ScoreTable, bin_of
-from exporter.statistics import log_buckets, probability, regression
+from exporter.statistics import log_buckets, regression
 from exporter.tally import NO_COUNTS, NO_SUMS, Tally, count, total
 
 Indices = NDArray[np.intp]
@@ -117,28 +120,14 @@ def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: 
     counts.add(timed, layout.latency.start + log_buckets.bucket_of(seconds))
     counts.add(timed, layout.latency_histogram.start + latency_bucket(layout, seconds))
     sums.add(timed, layout.latency_sum.start, seconds)
-    for objective in layout.objectives:
-        _count_events(objective, rows, counts)
 
 
 def latency_bucket(layout: Layout, seconds: Floats) -> Indices:
     """Return the bucket (n,) of the latency histogram that each duration falls into."""
-    return np.searchsorted(_inclusive(layout.latency_bounds), seconds)
+    return np.searchsorted(inclusive(layout.latency_bounds), seconds)
 
 
-def _count_events(objective: Objective, rows: Predictions, counts: _Counts) -> None:
-    """Count the requests that an objective judges, and the good ones: see ``exporter.configuration.objectives``."""
-    good = rows.status < 500
-    judged = np.ones(len(rows), dtype=bool)
-    if objective.limit is not None:
-        # A server error without a latency was no fast answer; any other request without one says nothing.
-        judged = ~np.isnan(rows.latency) | ~good
-        good = good & (rows.latency <= _inclusive(objective.limit))
-    counts.add(np.flatnonzero(judged), objective.span.start)
-    counts.add(np.flatnonzero(good), objective.span.start + 1)
-
-
-def _inclusive(limits: ArrayLike) -> Floats:
+def inclusive(limits: ArrayLike) -> Floats:
     """Return limits of latency that hold what equals them, also when it was reckoned from another unit."""
     inclusive: Floats = np.asarray(limits, np.float64) * (1 + _ROUNDING)
     return inclusive
@@ -207,24 +196,23 @@ class Labelled(NamedTuple):
 
 def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> list[Content]:
     """Return what labelled predictions (n,) add to each of ``panes``."""
-    counts, sums, cells, quality, scores = _Counts(), _Sums(), _Counts(), _Sums(), _Counts()
+    counts, sums, cells, scores = _Counts(), _Sums(), _Counts(), _Counts()
     everything = np.arange(len(labelled.value))
     counts.add(np.flatnonzero(labelled.first), layout.traffic.start + positions.LABELLED)
     _count_output(layout.label, labelled.value, everything, counts, sums)
-    terms, known = _error_terms(layout, labelled)
+    counts.add(*concept_cells(layout, labelled.rows, labelled.value))
+    terms, known = quality_sums.terms(layout, labelled.rows.predicted, labelled.value, labelled.rows.scores)
+    quality = QualitySums(layout.groups, terms)
     for groups in _groups(labelled.rows):
         kept = np.flatnonzero(groups >= 0)
         group = groups[kept].astype(np.int64)
         _count_cells(layout, labelled, kept, group, cells)
         _count_scores(layout, labelled, kept, group, scores)
-        with_terms = known[kept]
-        for column in range(terms.shape[1]):
-            quality.add(kept[with_terms], group[with_terms] * QUALITY_SUMS + column, terms[kept[with_terms], column])
+        quality.add(kept[known[kept]], group[known[kept]])
     sizes = (
         layout.size,
         layout.sums_size,
         cell_count(layout),
-        layout.groups * QUALITY_SUMS,
         score_groups(layout) << BITS,
     )
     return [
@@ -233,8 +221,8 @@ def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> 
             counts.by_pane(pane, panes, sizes[0]),
             sums.by_pane(pane, panes, sizes[1]),
             cells.by_pane(pane, panes, sizes[2]),
-            quality.by_pane(pane, panes, sizes[3]),
-            scores.by_pane(pane, panes, sizes[4]),
+            quality.by_pane(pane, panes),
+            scores.by_pane(pane, panes, sizes[3]),
             strict=True,
         )
     ]
@@ -250,8 +238,11 @@ def cell_count(layout: Layout) -> int:
 
 
 def score_groups(layout: Layout) -> int:
-    """How many rows a score table has: for each group and class, the others' scores and the class's own."""
-    return layout.groups * layout.score_classes * 2
+    """How many rows a score table has: for each group and kind of score, those of a miss and of a hit.
+
+    A hit is a row of the class whose score it is; the last kind of several is the predicted class's.
+    """
+    return layout.groups * layout.score_rows * 2
 
 
 def overall_cells(layout: Layout, labelled: Labelled | Settled) -> Keys:
@@ -282,28 +273,16 @@ def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys
     group = group[~np.isnan(table[kept, 0])]
     for column in range(table.shape[1]):
         is_class = labelled.value[there] == (layout.positive if layout.model.task == "binary" else column)
-        row = (group * layout.score_classes + column) * 2 + is_class
+        row = (group * layout.score_rows + column) * 2 + is_class
         scores.add(there, (row << BITS) | bin_of(table[there, column]))
+    if layout.score_rows > table.shape[1]:
+        _count_predicted_scores(layout, labelled, there, group, scores)
 
 
-def _error_terms(layout: Layout, labelled: Labelled) -> tuple[Floats, Flags]:
-    """Return the quality sums' terms (n, columns), and which rows have any."""
-    if layout.is_regression:
-        terms = regression.terms(labelled.rows.predicted, labelled.value, layout.label_centre)
-        return terms, np.ones(len(terms), dtype=bool)
-    table = labelled.rows.scores
-    if not table.shape[1]:
-        return np.empty((len(table), 0)), np.zeros(len(table), dtype=bool)
-    known = ~np.isnan(table[:, 0])
-    terms = np.zeros((len(table), 2))
-    if layout.model.task == "binary":
-        positive = labelled.value[known] == layout.positive
-        score = table[known, 0]
-        terms[known, positions.LOG_LOSS] = probability.log_loss_terms(np.where(positive, score, 1.0 - score))
-        terms[known, positions.BRIER] = probability.brier_terms_binary(score, positive)
-        return terms, known
-    known &= labelled.value < table.shape[1]
-    true = labelled.value[known].astype(np.intp)
-    terms[known, positions.LOG_LOSS] = probability.log_loss_terms(table[known, true])
-    terms[known, positions.BRIER] = probability.brier_terms_multiclass(table[known], true)
-    return terms, known
+def _count_predicted_scores(layout: Layout, labelled: Labelled, there: Indices, group: Keys, scores: _Counts) -> None:
+    """Count the scores of the predicted classes, and whether these were right: what calibration is about."""
+    predicted = labelled.rows.predicted[there]
+    given = confidence(layout, predicted, labelled.rows.scores[there])
+    said = ~np.isnan(given)
+    row = (group * layout.score_rows + layout.score_classes) * 2 + (predicted == labelled.value[there])
+    scores.add(there[said], (row[said] << BITS) | bin_of(given[said]))

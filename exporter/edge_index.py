@@ -70,7 +70,7 @@ class EdgeIndex:
     @property
     def nbytes(self) -> int:
         grid = self._grid
-        tables = (grid.slope, grid.offset, grid.first_slot, grid.edge) if grid is not None else ()
+        tables = (grid.slope, grid.offset, grid.before) if grid is not None else ()
         return self._padded.nbytes + sum(table.nbytes for table in tables)
 
     def slots(self, values: Floats) -> Integers:
@@ -97,9 +97,11 @@ class EdgeIndex:
 
     def _look_up(self, values: Floats, grid: _Grid) -> Integers:
         cells = grid.cells(values)
-        slots = grid.first_slot.take(cells)
-        edge = grid.edge.take(cells)
+        slots = grid.before.take(cells).astype(np.intp)
+        # The next edge above a crowded cell, whose number is -1, is found to be NaN: it moves nothing.
+        edge = self._padded.take(slots)
         crowded = np.flatnonzero(slots < 0) if grid.crowded else None
+        slots += slots
         # An equal edge moves the value one slot up, a smaller one two.
         slots += values >= edge
         slots += values > edge
@@ -110,10 +112,10 @@ class EdgeIndex:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """Tables by coarse cell (``slope``, ``offset``) and by sub-cell (``first_slot``, ``edge``).
+    """Tables by coarse cell (``slope``, ``offset``) and by sub-cell (``before``).
 
-    ``first_slot`` is the slot of a value that lies before the sub-cell's edge, negative where the
-    sub-cell is crowded; ``edge`` the only edge in the sub-cell, else the next one above it.
+    ``before`` says how many edges lie in lower sub-cells, which is the place of the only edge in this one,
+    or else of the next one above it; -1 where the sub-cell is crowded.
     """
 
     low: float
@@ -121,8 +123,7 @@ class _Grid:
     scale: float
     slope: Floats
     offset: Floats
-    first_slot: Integers
-    edge: Floats
+    before: NDArray[np.int32]
     crowded: int
 
     def cells(self, values: Floats) -> Integers:
@@ -176,8 +177,7 @@ def _grid(edges: Floats, trim: float) -> _Grid | None:
         scale=scale,
         slope=slope,
         offset=offset,
-        first_slot=np.where(is_crowded, -3, 2 * before).astype(np.intp),
-        edge=np.append(edges, np.inf)[before],
+        before=np.where(is_crowded, -1, before).astype(np.int32),
         crowded=int(tally[is_crowded].sum()),
     )
 

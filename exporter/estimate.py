@@ -7,25 +7,39 @@ from typing import NamedTuple
 
 import numpy as np
 
+from exporter.budgets import Budgets
 from exporter.catalogue import MODEL
 from exporter.configuration.schema import Configuration
+from exporter.configuration.windows import Window
 from exporter.contributions import cells_per_group
-from exporter.figures import COUNTERS, WINDOW_FIGURES
+from exporter.events import Column, Events
+from exporter.figures import COUNTERS, WINDOW_FIGURES, objectives, sequential
 from exporter.figures.traffic import has_probabilities
 from exporter.layout import QUALITY_SUMS, Layout, NumericField
 from exporter.ledger import Totals
+from exporter.measures import ROWS_PER_CLASS
 from exporter.pane_estimate import bytes_at_most, bytes_at_pace
 from exporter.pipeline import Pipeline
 from exporter.score_bins import BITS, EMPTY, ScoreTable
+from exporter.sequential.cusum import LEARN, Cusum
+from exporter.sequential.detector import EVERY, Detector, Watch
+from exporter.sequential.residuals import STREAMS
+from exporter.slices import Slices
 from exporter.snapshot import Sample, snapshot_of
 from exporter.tally import Keys, Tally
-from exporter.window_view import WindowView
+from exporter.throughput import NO_VERSION
+from exporter.window_view import PastCounts, WindowView
 
-# A serving process without a model, and what pyarrow leaves behind in one that has read references or Parquet logs;
-# both measured on Linux with Python 3.11. What is in use lies with gaps between: the allocator takes so much more.
+# A serving process without a model, and what pyarrow leaves behind in one that reads Parquet logs (references are
+# profiled in another process); both measured on Linux with Python 3.11. What is in use lies with gaps between: the allocator takes so much more.
 PROCESS_BYTES = 62 << 20
 ARROW_BYTES = 120 << 20
+# The part of SciPy that thresholds are computed with, which is loaded where there is a reference; measured alike.
+SCIPY_BYTES = 27 << 20
 WASTE = 1.1
+
+# A moment that lies on every grid, and not at the beginning of a week, month or quarter.
+_A_MIDNIGHT = 1_705_017_600_000_000  # 12 January 2024
 
 # The text of a series on the page, and the part of it that is kept from one page to the next.
 _SERIES_BYTES = 400
@@ -85,15 +99,18 @@ def series_of(pipeline: Pipeline) -> int:
     """Return how many series the model has on the page, before any limit."""
     layout = pipeline.layout
     in_windows = sum(
-        snapshot_of(sample for figures in WINDOW_FIGURES for sample in figures(_full_view(layout, window.name))).series
+        snapshot_of(sample for figures in WINDOW_FIGURES for sample in figures(_full_view(layout, window))).series
         for window in pipeline.model.windows
     )
     totals = _full_totals(layout)
     # A model whose log has no versions has counters without a row.
     others = [sample for sample in pipeline.samples(None) if not _is_of_version(sample)]
     counters = [sample for figures in COUNTERS for sample in figures(layout, "any", totals)]
+    counters += objectives.counters(layout, "any", pipeline.ledger.objectives.nothing)
+    budgets = objectives.budget_figures(layout, _full_budgets(layout), _A_MIDNIGHT)
+    watched = sequential.figures(layout, _full_detector(layout))
     # Every window is shown for the version and for all versions together.
-    return 2 * in_windows + snapshot_of([*counters, *others]).series
+    return 2 * in_windows + snapshot_of([*counters, *others, *budgets, *watched]).series
 
 
 def _is_of_version(sample: Sample) -> bool:
@@ -106,13 +123,13 @@ def sum_of(estimates: Sequence[Estimate], configuration: Configuration) -> str:
     series = min(sum(each.series for each in estimates), limit)
     text = f"all models: about {series} series (limits.series: {limit}); "
     process = PROCESS_BYTES + (ARROW_BYTES if _reads_parquet(configuration) else 0)
+    if any(model.reference is not None for model in configuration.models.values()):
+        process += SCIPY_BYTES
     if all(each.memory is not None for each in estimates):
         total = process + sum(each.memory.total for each in estimates if each.memory is not None)
         text += f"the process about {_mebibytes(total)}, "
     at_most = process + sum(each.at_most.total for each in estimates)
     text += f"at most {_mebibytes(at_most)}"
-    if process == PROCESS_BYTES and _profiles(configuration):
-        text += f"; {_mebibytes(ARROW_BYTES)} more from a start that has to profile references until the next one"
     return text
 
 
@@ -120,11 +137,6 @@ def _reads_parquet(configuration: Configuration) -> bool:
     models = configuration.models.values()
     logs = [log for model in models for log in (model.predictions, model.labels) if log is not None]
     return any(log.format == "parquet" for log in logs)
-
-
-def _profiles(configuration: Configuration) -> bool:
-    references = (model.reference for model in configuration.models.values())
-    return any(reference is not None and reference.path.suffix != ".json" for reference in references)
 
 
 def _mebibytes(number: float) -> str:
@@ -157,7 +169,20 @@ def _remember_segments(layout: Layout) -> None:
             layout.segments[segment_by].code(segment)
 
 
-def _full_view(layout: Layout, window: str) -> WindowView:
+def _full_budgets(layout: Layout) -> Budgets:
+    """Return budgets in which each objective has an event in each window, of a version or, if it is about minutes, of none."""
+    budgets = Budgets(layout.objectives, layout.model.windows)
+    behind = {window.behind for shown in budgets.windows for window in shown} | {0}
+    # Any code will do for the version: the layout has not given one to it yet.
+    for place, objective in enumerate(layout.objectives):
+        version = NO_VERSION if objective.slo.throughput else layout.versions.other
+        moments = np.array([_A_MIDNIGHT - each - 1 for each in behind], np.int64)
+        column = Column(np.ones(len(moments)), np.ones(len(moments)))
+        budgets.add(Events(np.full(len(moments), version, np.int32), moments, {place: column}), _A_MIDNIGHT)
+    return budgets
+
+
+def _full_view(layout: Layout, window: Window) -> WindowView:
     cells = _known_cells(layout)
     counts = np.full(layout.size, max(layout.model.drift.min_rows, 1), np.int64)
     if layout.model.labels is None:
@@ -167,14 +192,20 @@ def _full_view(layout: Layout, window: str) -> WindowView:
     return WindowView(
         layout=layout,
         version="any",
-        window=window,
+        window=window.name,
         complete=True,
         counts=counts,
         sums=np.ones(layout.sums_size),
         # Of a single row some figures say nothing.
-        cells=Tally(cells, np.full(len(cells), 2)),
+        cells=Tally(cells, np.full(len(cells), _rows_to_judge(layout))),
         quality=np.ones((layout.groups, QUALITY_SUMS)),
         scores=_known_scores(layout) if _has_scores(layout) else EMPTY,
+        due=int(counts[layout.traffic.start]),
+        slices=Slices(layout, []) if window in layout.model.judged_windows else None,
+        pasts={
+            past.name: PastCounts(counts, np.ones(layout.sums_size), counts[None])
+            for past in layout.model.pasts(window)
+        },
     )
 
 
@@ -185,8 +216,13 @@ def _has_scores(layout: Layout) -> bool:
 
 def _known_scores(layout: Layout) -> ScoreTable:
     """Return a score of each class and of the others in each group that is known beforehand."""
-    rows = np.array(_known_groups(layout))[:, None] * layout.score_classes * 2 + np.arange(layout.score_classes * 2)
-    return ScoreTable(Tally(rows.reshape(-1) << BITS, np.ones(rows.size, np.int64)))
+    rows = np.array(_known_groups(layout))[:, None] * layout.score_rows * 2 + np.arange(layout.score_rows * 2)
+    return ScoreTable(Tally(rows.reshape(-1) << BITS, np.full(rows.size, _rows_to_judge(layout))))
+
+
+def _rows_to_judge(layout: Layout) -> int:
+    """Return so many rows that quality has bounds and thresholds if each class has them."""
+    return max(layout.model.quality.min_rows, ROWS_PER_CLASS)
 
 
 def _known_cells(layout: Layout) -> Keys:
@@ -204,6 +240,14 @@ def _known_groups(layout: Layout) -> list[int]:
         groups += range(first, first + len(dictionary.texts))
         first += dictionary.capacity
     return groups
+
+
+def _full_detector(layout: Layout) -> Detector:
+    """Return one that has learnt what is usual, of a version and of all together."""
+    detector = Detector(layout)
+    for version in (EVERY, 0) if detector.limits else ():
+        detector.watches[version] = Watch(rows=1, cusums=[Cusum(slices=LEARN) for _ in STREAMS])
+    return detector
 
 
 def _full_totals(layout: Layout) -> Totals:

@@ -25,7 +25,7 @@ from exporter.snapshot import Sample
 ) = range(12)
 
 _BINS_AND_CELLS = {catalogue.FEATURE_BIN_ROWS, catalogue.CONFUSION_ROWS, catalogue.CONFUSION_WINDOW_ROWS}
-_DATA_QUALITY = {catalogue.DATA_QUALITY_RATIO, catalogue.DATA_QUALITY_ROWS}
+_DATA_QUALITY = {catalogue.DATA_QUALITY_RATIO, catalogue.DATA_QUALITY_THRESHOLD, catalogue.DATA_QUALITY_ROWS}
 _TRAFFIC = {
     catalogue.REQUESTS,
     catalogue.FAILED_REQUESTS,
@@ -67,6 +67,8 @@ def _stage(sample: Sample, labels: Mapping[str, str]) -> int:
 
 
 def _stage_of_window(sample: Sample, labels: Mapping[str, str]) -> int:
+    if sample.metric is catalogue.SLO_COMPLIANCE:
+        return INFORMATION  # few, and what people are called for
     if sample.metric in _DATA_QUALITY:
         return DATA_QUALITY
     return DRIFT_OF_FEATURES if labels.get("feature_name") else WINDOWS

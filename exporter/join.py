@@ -71,7 +71,7 @@ class LabelJoin:
         self.limit = limit
         self._settle = settle
         self._tick = max(horizon // _TICKS, _SECOND)
-        self._nothing = Settled(no_predictions(score_columns, segment_fields), np.empty(0))
+        self._nothing = Settled(no_predictions(score_columns, segment_fields), np.empty(0), np.empty(0, np.int64))
         self.predictions = DatedBlocks(self._nothing.rows)
         self.labels = DatedBlocks(NO_LABELS)
         # Lines that had found no prediction when the clock passed them; early labels still may.
@@ -144,7 +144,7 @@ class LabelJoin:
 
     def advance(self, clock: int) -> Settled:
         """Forget what is too old at ``clock``, count orphans, and return what settles."""
-        tick = clock // self._tick * self._tick
+        tick = self.tick_of(clock)
         if tick <= self.clock:
             return self._nothing
         passed = self.labels.between(self.clock, tick)
@@ -153,6 +153,14 @@ class LabelJoin:
         self.clock = tick
         self._expire(tick - self.horizon)
         return settled
+
+    def tick_of(self, clock: int) -> int:
+        """Return where the clock stands once it is asked to advance: on its grid."""
+        return clock // self._tick * self._tick
+
+    def settled_at(self, clock: int) -> int:
+        """Return the time up to which predictions have settled once the clock is asked to advance."""
+        return self.tick_of(clock) - (self._settle or 0)
 
     def settle_all(self) -> Settled:
         """Return everything that has a label and has not settled yet, as it stands."""
@@ -253,8 +261,9 @@ class LabelJoin:
         fresh = np.flatnonzero(~done[which] & (lines.time < until))
         which, lines = which[fresh], lines.take(fresh)
         pairs = Pairs(which, lines.time, lines.value, np.ones(len(which), dtype=bool))
-        chosen = pairs.settled(rows.time[which] + self._settle)
-        return Settled(rows.take(which[chosen]), lines.value[chosen])
+        moments = rows.time[which] + self._settle
+        chosen = pairs.settled(moments)
+        return Settled(rows.take(which[chosen]), lines.value[chosen], np.maximum(moments, lines.time)[chosen])
 
     def _outcomes(self, predictions: KeptPredictions, which: Positions, lines: KeptLabels, new: Flags) -> Outcomes:
         """Reckon what the ``new`` among some lines, each of prediction ``which``, change."""

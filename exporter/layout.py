@@ -44,9 +44,11 @@ _TRAFFIC_WIDTH = 7
 JOINED, DUPLICATE, CORRECTED, UNSCORED, ORPHAN = range(5)
 OUTCOMES = ("joined", "duplicate", "corrected", "unscored", "orphan")
 
-# The columns of quality sums: classification, and exporter.statistics.regression.terms.
-LOG_LOSS, BRIER = range(2)
-QUALITY_SUMS = 6
+# The columns of quality sums: classification; or those of exporter.statistics.regression.terms, of relative errors
+# squared, and of exporter.statistics.r2_bounds.moment_terms.
+LOG_LOSS, BRIER, LOG_LOSS_SQUARED, BRIER_SQUARED = range(4)
+ERRORS, RELATIVE_SQUARED, MOMENTS = slice(0, 6), 6, slice(7, 12)
+QUALITY_SUMS = 12
 
 _EMPTY = np.empty(0)
 
@@ -110,12 +112,16 @@ Field = NumericField | CategoricalField
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What an SLO counts: its events, then the good ones. ``limit`` (seconds) is there if it is about latency."""
+    """An SLO. ``column`` says which of the pairs of a record's amounts are its own, of one about a ratio."""
 
     name: str
-    ratio: float
-    limit: float | None
-    span: Span
+    slo: Slo
+    column: int = -1
+
+    @property
+    def limit(self) -> float | None:
+        """The limit in seconds of an objective on latency."""
+        return None if self.slo.latency is None else self.slo.latency / 1e6
 
 
 class _Allotment:
@@ -157,11 +163,12 @@ class Layout:
         self.outcomes = self._counts.take(len(OUTCOMES))
         self.delay = self._counts.take(len(DELAY_BOUNDS) + 1)
         self.delay_sum = self._sums.take(1)
-        self.objectives = tuple(self._objective(name, slo) for name, slo in model.slos.items())
+        self.objectives = _objectives(model)
         self.features = self._features(model, profile)
         self.prediction = self._output("prediction", profile.prediction if profile else None)
         self.label = self._output("label", profile.label if profile else None)
         self.score = self._numeric("score", model.fields.score or (), profile.score if profile else None)
+        self.concept = self._counts.take(_concept_width(profile))
         self.size, self.sums_size = self._counts.size, self._sums.size
 
     @property
@@ -179,6 +186,16 @@ class Layout:
         if task == "binary":
             return int(bool(fields.score))
         return self.score_classes if task == "multiclass" and fields.scores else 0
+
+    @property
+    def ratios(self) -> tuple[Objective, ...]:
+        """The objectives whose events are numbers of each record, in the order of their columns."""
+        return tuple(objective for objective in self.objectives if objective.slo.ratio is not None)
+
+    @property
+    def score_rows(self) -> int:
+        """How many kinds of scores are kept of each group: of each class, and of several the predicted one's."""
+        return 1 if self.score_classes == 1 else self.score_classes + 1
 
     @property
     def groups(self) -> int:
@@ -212,12 +229,10 @@ class Layout:
         digest.update(repr(capacities).encode())
         shape = (self.model.task, self.size, self.sums_size, self.positive, self.latency_bounds, list(self.segments))
         digest.update(repr((*shape, self.model.low_confidence, self.label_centre, self.score_classes)).encode())
-        digest.update(repr((self.objectives, self.endpoints.texts[: self.endpoints.known])).encode())
+        digest.update(repr(self.endpoints.texts[: self.endpoints.known]).encode())
+        if self.concept.width and self.profile and self.profile.concept:
+            digest.update(self.profile.concept.cuts.tobytes() + self.profile.concept.limits.tobytes())
         return digest.hexdigest()
-
-    def _objective(self, name: str, slo: Slo) -> Objective:
-        limit = None if slo.latency is None else slo.latency / 1e6
-        return Objective(name, slo.objective, limit, self._counts.take(2))
 
     def _features(self, model: Model, profile: Profile | None) -> tuple[Field, ...]:
         names = dict.fromkeys([*(profile.features if profile else ()), *model.features])
@@ -269,6 +284,18 @@ def stated_classes(model: Model) -> tuple[str, ...] | None:
     if model.classes is None and model.task == "multiclass" and isinstance(scores, Mapping):
         return tuple(scores)
     return model.classes
+
+
+def _objectives(model: Model) -> tuple[Objective, ...]:
+    of_ratios = [name for name, slo in model.slos.items() if slo.ratio is not None]
+    columns = {name: column for column, name in enumerate(of_ratios)}
+    return tuple(Objective(name, slo, columns.get(name, -1)) for name, slo in model.slos.items())
+
+
+def _concept_width(profile: Profile | None) -> int:
+    """Return how many cells concept drift has of its own: by class it is read off the confusion cells."""
+    table = profile.concept if profile else None
+    return 0 if table is None or table.by == "class" else table.counts.size
 
 
 def _known_endpoints(model: Model) -> tuple[str, ...]:

@@ -17,22 +17,22 @@ from exporter.configuration.schema import Model
 from exporter.content import Content
 from exporter.contributions import Labelled
 from exporter.count_windows import CountWindows
+from exporter.drift_family import watched_residuals
 from exporter.exemplars import Exemplars
 from exporter.history import History
 from exporter.join import LabelJoin
 from exporter.layout import DELAY_BOUNDS, REQUESTS, Layout
+from exporter.objectives import Objectives
 from exporter.outcomes import Outcomes, Settled
-from exporter.panes import PaneStore, Slot
+from exporter.panes import PaneStore, Slot, slots_of
 from exporter.record import Codes, Flags, Hashes, IdentifiedPredictions, Ints, Labels, Predictions
 from exporter.score_bins import ScoreTable
+from exporter.sequential.detector import Detector
 from exporter.tally import negate
 from exporter.timeline import Level, Timeline
 
 Counts = NDArray[np.int64]
 Sums = NDArray[np.float64]
-
-_SECOND = 1_000_000
-_VERSIONS = 1 << 16
 
 
 class Totals:
@@ -57,6 +57,8 @@ class Ledger:
         self.panes = PaneStore(self.timeline)
         self.join = _join_of(layout)
         self.count_windows = _count_windows_of(layout, self.join)
+        self.objectives = Objectives(layout, self.join)
+        self.detector = Detector(layout)
         self.totals: dict[int, Totals] = {}
         self.exemplars = Exemplars(layout)
         self.history = History(self.model.version_ttl)
@@ -89,8 +91,10 @@ class Ledger:
             totals = self._totals(version)
             totals.newest = max(totals.newest, int(rows.time[rows.version == version].max()))
         self.history.add(rows.time)
+        scored = contributions.scored(rows)
+        self.objectives.add_predictions(rows, scored, now)
         if self.join:
-            self._apply(self.join.add_predictions(rows, contributions.scored(rows)), now)
+            self._apply(self.join.add_predictions(rows, scored), now)
 
     def add_labels(self, rows: Labels, now: int) -> None:
         """Count label lines."""
@@ -102,8 +106,10 @@ class Ledger:
         if self.now is None or now > self.now:
             self.panes.advance(now)
             self.now = now
+        self.objectives.advance(self.now, clock, self.join.tick_of(clock) if self.join else None)
         if self.join:
-            self._settle(self.join.advance(clock))
+            self._settle(self.join.advance(clock), self.now)
+            self.detector.advance(self.join.settled_to)
         # Not by event time alone: of logs that are read in turn, one may be far ahead of the others.
         self.forget(min(now, clock))
 
@@ -114,6 +120,8 @@ class Ledger:
         """
         for version in [code for code, totals in self.totals.items() if totals.newest < now - self.model.version_ttl]:
             self.panes.forget(version)
+            self.objectives.forget(version)
+            self.detector.forget(version)
             if self.join:
                 self.join.forget(version)
             if self.count_windows:
@@ -156,11 +164,17 @@ class Ledger:
         """
         if self.join:
             self.join.close(elsewhere)
+        if self.now is not None:
+            self.objectives.close(self.now)
 
     def settle_all(self) -> None:
         """Count every label in the counters as it stands: the last thing to do with a ledger."""
+        if self.now is None:
+            return  # before the first row
         if self.join:
-            self._settle(self.join.settle_all())
+            self._settle(self.join.settle_all(), self.now)
+            self.detector.advance(self.join.settled_at(self.now))
+        self.objectives.settle_all(self.now)
 
     @property
     def versions(self) -> list[int]:
@@ -173,16 +187,7 @@ class Ledger:
         return self.totals[version]
 
     def _slots(self, versions: Codes, times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
-        """Return the distinct panes of some rows, and which of them each row (n,) belongs to."""
-        starts, steps = self.timeline.panes(times, now)
-        # Steps are whole seconds, so a pane is told by its second and its version.
-        names = starts // _SECOND * _VERSIONS + versions
-        # Neighbours mostly share a pane: only the first row of each run is sorted.
-        runs = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
-        _, first, which = np.unique(names[runs], return_index=True, return_inverse=True)
-        first = runs[first]
-        slots = zip(versions[first].tolist(), starts[first].tolist(), steps[first].tolist(), strict=True)
-        return [Slot(*slot) for slot in slots], np.repeat(which, np.diff(runs, append=len(names)))
+        return slots_of(self.timeline, versions, times, now)
 
     def _add(self, slot: Slot, content: Content) -> None:
         """Add to a pane; rows older than all panes, or of a forgotten version, count in no window."""
@@ -196,9 +201,9 @@ class Ledger:
         )
         again = np.zeros(len(outcomes.lost), dtype=bool)
         self._add_labelled(Labelled(outcomes.lost, outcomes.lost_value, again), now, _undone)
-        self._settle(outcomes.settled)
+        self._settle(outcomes.settled, now)
         assert self.join is not None  # there are outcomes
-        self._settle(self.join.evict())
+        self._settle(self.join.evict(), now)
 
     def _count_outcomes(self, outcomes: Outcomes) -> None:
         for version in set(outcomes.version.tolist()) & self.totals.keys():
@@ -219,10 +224,14 @@ class Ledger:
         for slot, content in zip(slots, contributions.of_labels(self.layout, labelled, which, len(slots)), strict=True):
             self._add(slot, change(content))
 
-    def _settle(self, settled: Settled) -> None:
+    def _settle(self, settled: Settled, now: int) -> None:
         """Count labels of predictions for good."""
         if not len(settled.value):
             return
+        self.objectives.add_settled(settled, now)
+        self.detector.add(settled)
+        if self.layout.is_regression:
+            return  # Errors are in no counter.
         cells = contributions.overall_cells(self.layout, settled)
         for version in set(settled.rows.version.tolist()) & self.totals.keys():
             np.add.at(self.totals[version].cells, cells[settled.rows.version == version], 1)
@@ -230,7 +239,8 @@ class Ledger:
 
 def timeline_of(model: Model) -> Timeline:
     """The panes that a model's windows need."""
-    levels = [Level(window.reach, window.step) for window in model.windows if window.reach is not None]
+    past = [each for window in model.judged_windows for past in model.pasts(window) for each in past.windows]
+    levels = [Level(window.reach, window.step) for window in (*model.windows, *past) if window.reach is not None]
     return Timeline(levels, endless=any(window.length is None and window.rows is None for window in model.windows))
 
 
@@ -242,11 +252,16 @@ def _join_of(layout: Layout) -> LabelJoin | None:
         model.labels.horizon,
         layout.score_columns,
         len(layout.segments),
-        # Only confusion cells have to settle; errors of a regression are in no counter.
-        settle=None if layout.is_regression else model.labels.settle,
+        settle=model.labels.settle if _has_to_settle(layout) else None,
         limit=model.limits.memory,
         shared=model.labels.shared,
     )
+
+
+def _has_to_settle(layout: Layout) -> bool:
+    """Confusion cells have to settle, what an objective is about, and residuals that are watched."""
+    is_judged = any(objective.slo.quality for objective in layout.objectives)
+    return not layout.is_regression or is_judged or bool(watched_residuals(layout))
 
 
 def _count_windows_of(layout: Layout, join: LabelJoin | None) -> CountWindows | None:

@@ -24,13 +24,15 @@ def check_logs(layout: Layout, now: int) -> Iterator[str]:
     """
     model = layout.model
     predictions = decoder_of(model.predictions, PredictionGatherer(layout, 0))
-    yield from _check("predictions", model.predictions, predictions, layout, now)
+    yield from _check("predictions", model.predictions, model.time_format, predictions, layout, now)
     if model.labels is not None:
         labels = decoder_of(model.labels, LabelGatherer(layout, model.labels, 0))
-        yield from _check("labels", model.labels, labels, layout, now)
+        yield from _check("labels", model.labels, model.labels.time_format, labels, layout, now)
 
 
-def _check(part: str, log: LogFiles, decoder: Decoder[Any], layout: Layout, now: int) -> Iterator[str]:
+def _check(
+    part: str, log: LogFiles, time_format: str, decoder: Decoder[Any], layout: Layout, now: int
+) -> Iterator[str]:
     found = listing(log.paths, NAMES[log.format])
     yield from (f"{part}: {path}: no such file yet; it is waited for" for path in found.missing)
     yield from (f"{part}: {error}" for error in found.errors)
@@ -38,7 +40,7 @@ def _check(part: str, log: LogFiles, decoder: Decoder[Any], layout: Layout, now:
         yield f"{part}: {nothing(log.paths, NAMES[log.format])} yet; files are waited for"
     for path in _telling(found):
         try:
-            glance = glance_at(path, opening_of(path, log), decoder, now)
+            glance = glance_at(path, time_format, opening_of(path, log), decoder, now)
         except OpeningError as error:
             yield f"{part}: {path}: {error}"
         else:
@@ -52,9 +54,9 @@ def _telling(found: Listing) -> list[str]:
     return list(dict.fromkeys(file.path for file in (*files[:1], *newest)))
 
 
-def glance_at(path: str, opening: Opening, decoder: Decoder[Any], now: int) -> Glance:
+def glance_at(path: str, time_format: str, opening: Opening, decoder: Decoder[Any], now: int) -> Glance:
     """Decode the first records of a file; where some are refused, one by one, so that each refusal has its place."""
-    glance = Glance(path, opening.unit, len(opening.records))
+    glance = Glance(path, time_format, opening.unit, len(opening.records))
     for record in opening.records:
         glance.keys = glance.keys or record.keys
         glance.all_keys.update(record.keys)

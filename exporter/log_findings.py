@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from exporter.durations import format_timestamp, parse_timestamp
 from exporter.layout import Layout
+from exporter.log_hints import likelier_time_format, place_of_features
 from exporter.record import MISSING, Labels, Predictions
 
 # No log is older; a time stamp read in the wrong unit often is.
@@ -23,11 +24,13 @@ _MANY = 12
 class Glance:
     """What the first lines of a log hold.
 
-    ``unit`` is what its records are called, and ``lines`` says how many they are. ``refused`` and ``unusable`` count lines by reason and by field, ``examples`` gives the line number of the first
-    of each; ``keys`` are the first record's, ``all_keys`` every record's, with those inside objects after a dot.
+    ``time_format`` is how times are said to be written, ``unit`` what the records are called, and ``lines`` how many
+    they are. ``refused`` and ``unusable`` count lines by reason and by field, ``examples`` gives the line number of the
+    first of each; ``keys`` are the first record's, ``all_keys`` every record's, with those inside objects after a dot.
     """
 
     path: str
+    time_format: str
     unit: str = "line"
     lines: int = 0
     rows: Predictions | Labels | None = None
@@ -63,8 +66,12 @@ def _refusals(glance: Glance) -> Iterator[str]:
     share = "all" if glance.rows is None else f"{glance.refused.total()}"
     example = glance.examples[reason]
     text = f"{share} of the first {glance.span} are not used; most often: {reason}, as {glance.unit} {example}"
-    if glance.unit == "row" and reason == "bad_timestamp":
-        text += " (times without a zone need time_zone)"
+    if reason == "bad_timestamp":
+        # The columns of Parquet have types, which say how times are written.
+        because = (
+            "times without a zone need time_zone" if glance.unit == "row" else f"time_format is {glance.time_format}"
+        )
+        text += f" ({because})"
     yield f"{text}; {_what_is_there(glance)}" if glance.rows is None else text
 
 
@@ -78,7 +85,10 @@ def _times(glance: Glance, rows: Predictions | Labels, layout: Layout, now: int)
     first, last = int(rows.time.min()), int(rows.time.max())
     if last < _EARLIEST or first > now + layout.model.max_future_skew:
         span = f"{format_timestamp(first)} to {format_timestamp(last)}"
-        yield f"the first {glance.span} are dated {span}; is the time_format right?"
+        latest = now + layout.model.max_future_skew
+        likelier = likelier_time_format(glance.time_format, last, _EARLIEST, latest)
+        hint = f"try time_format: {likelier}" if likelier else "is the time_format right?"
+        yield f"the first {glance.span} are dated {span}; {hint}"
 
 
 def _classes(rows: Predictions | Labels, layout: Layout) -> Iterator[str]:
@@ -98,16 +108,23 @@ def _classes(rows: Predictions | Labels, layout: Layout) -> Iterator[str]:
 
 def _absences(glance: Glance, rows: Predictions, layout: Layout) -> Iterator[str]:
     """Say what no line has though it is expected: figures that will never be there."""
-    absent = [*_absent_columns(rows, layout), *_absent_fields(glance, layout)]
+    features = _absent_features(rows, layout)
+    absent = [f"the feature {name!r}" for name in features]
+    absent += [*_absent_outputs(rows, layout), *_absent_fields(glance, layout)]
     if absent:
-        yield f"none of the first {glance.span} has {', '.join(absent)}; {_what_is_there(glance)}"
+        hint = place_of_features(features, glance.all_keys)
+        more = f"; {hint}" if hint else ""
+        yield f"none of the first {glance.span} has {', '.join(absent)}; {_what_is_there(glance)}{more}"
 
 
-def _absent_columns(rows: Predictions, layout: Layout) -> Iterator[str]:
+def _absent_features(rows: Predictions, layout: Layout) -> list[str]:
     numeric = _named([column.name for column in layout.numeric], np.isnan(rows.numeric))
     categorical = _named([column.name for column in layout.categorical], rows.categorical == MISSING)
     known = layout.profile.features if layout.profile else {}
-    yield from (f"the feature {name!r}" for name in known if name in {*numeric, *categorical})
+    return [name for name in known if name in {*numeric, *categorical}]
+
+
+def _absent_outputs(rows: Predictions, layout: Layout) -> Iterator[str]:
     if layout.prediction.column is not None and np.isnan(rows.predicted).all():
         yield "a prediction"
     if layout.score.column is not None and rows.scores.shape[1] and np.isnan(rows.scores).all():
@@ -123,19 +140,20 @@ def _absent_fields(glance: Glance, layout: Layout) -> Iterator[str]:
     paths = {f"the {name}": getattr(fields, name) for name in sorted(expected)}
     paths |= {f"the segment {name!r}": path for name, path in layout.model.segments.items()}
     for what, path in paths.items():
-        # Keys deeper inside have not been looked at.
-        if path and len(path) < 3 and ".".join(path) not in glance.all_keys:
+        if path and ".".join(path) not in glance.all_keys:
             yield f"{what} ({'.'.join(path)})"
 
 
 def _unwatched(glance: Glance, layout: Layout) -> Iterator[str]:
     """Features of the log that the reference lacks: drift in them goes unseen."""
     prefix = layout.model.fields.features
-    if layout.profile is None or prefix is None or len(prefix) != 1:
+    if layout.profile is None or not prefix:
         return
-    watched = {column.name for column in layout.features} | set(layout.model.ignore_features)
-    inside = (key.removeprefix(f"{prefix[0]}.") for key in glance.keys if key.startswith(f"{prefix[0]}."))
-    if unwatched := [repr(name) for name in inside if name not in watched]:
+    start = ".".join((*prefix, ""))
+    watched = {".".join(column.path) for column in layout.features}
+    watched |= {start + name for name in layout.model.ignore_features}
+    inside = (key for key in glance.keys if key.startswith(start) and key not in watched)
+    if unwatched := [repr(key.removeprefix(start)) for key in inside]:
         yield f"the reference has no {_some(unwatched)}: what only the log has is not watched"
 
 

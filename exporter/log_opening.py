@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,7 @@ class OpeningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FirstRecord:
-    """``number`` is its line or row, from 1 on; ``keys`` are its own, with those inside objects after a dot."""
+    """``number`` is its line or row, from 1 on; ``keys`` are its own, those inside objects after a dot, at any depth."""
 
     number: int
     keys: tuple[str, ...]
@@ -89,7 +89,7 @@ def _of_rows(path: str) -> Opening:
         opened.close()
     if rows is None:
         rows = no_rows()
-    keys = _columns(rows.schema)
+    keys = tuple(_columns(rows.schema))
     records = tuple(FirstRecord(number, keys) for number in range(1, rows.num_rows + 1))
     return Opening("row", records, lambda start, stop: rows.slice(start, stop - start))
 
@@ -123,23 +123,24 @@ def _csv_records(lines: Iterator[bytes], quoting: Quoting) -> Iterator[tuple[int
 def _keys(line: bytes) -> tuple[str, ...]:
     try:
         record = json.loads(line)
+        return tuple(_paths(record)) if isinstance(record, dict) else ()
     except (ValueError, RecursionError):
         return ()
-    if not isinstance(record, dict):
-        return ()
-    inside = ((key, value) for key, value in record.items())
-    return tuple(
-        name for key, value in inside for name in ([f"{key}.{k}" for k in value] if isinstance(value, dict) else [key])
-    )
 
 
-def _columns(schema: pa.Schema) -> tuple[str, ...]:
+def _paths(record: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            yield from (f"{key}.{inner}" for inner in _paths(value))
+        else:
+            yield key
+
+
+def _columns(fields: Iterable[pa.Field]) -> Iterator[str]:
     from pyarrow import types
 
-    return tuple(
-        name
-        for field in schema
-        for name in (
-            [f"{field.name}.{inner.name}" for inner in field.type] if types.is_struct(field.type) else [field.name]
-        )
-    )
+    for field in fields:
+        if types.is_struct(field.type):
+            yield from (f"{field.name}.{inner}" for inner in _columns(field.type))
+        else:
+            yield field.name

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class NewestRows:
         return len(self.blocks)
 
     def add(self, rows: Predictions) -> None:
+        # No figure of these rows is about amounts, and how many there are follows the objectives.
+        rows = replace(rows, amounts=np.empty((len(rows), 0)))
         (newest,) = self._newest([rows], self.capacity)
         self.blocks.add(rows.take(newest))
         if len(self) > ROOM * self.capacity:
@@ -93,6 +95,7 @@ def no_rows(layout: Layout) -> Predictions:
         predicted=np.empty(0),
         scores=np.empty((0, layout.score_columns)),
         groups=np.empty((0, len(layout.segments)), np.int32),
+        amounts=np.empty((0, 0)),
     )
 
 

@@ -9,10 +9,14 @@ from exporter.record import Codes, Flags, Floats, Ints
 
 
 class Settled(NamedTuple):
-    """Predictions (n,) that settle, with the label ``value`` (n,) of each."""
+    """Predictions (n,) that settle, with the label ``value`` (n,) of each.
+
+    ``moment`` (n,) is when each does: at its settle time, or when its first label came if that was later.
+    """
 
     rows: KeptPredictions
     value: Floats
+    moment: Ints
 
 
 class Outcomes(NamedTuple):

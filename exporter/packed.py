@@ -111,6 +111,15 @@ def unpack(packed: Packed) -> Tally:
     return merge([Tally(keys, values), full], Tally(keys, values))
 
 
+def value_at(packed: Packed, key: int) -> float:
+    """Return what stands at one key, 0 if nothing does."""
+    row = np.flatnonzero(packed.blocks == key // BLOCK)
+    if len(row):
+        return float(packed.table[row[0], key % BLOCK])
+    place = np.flatnonzero(packed.keys == key)
+    return float(packed.values[place[0]]) if len(place) else 0.0
+
+
 def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
     """Return the sum of tallies as a vector (size,)."""
     blocks = np.zeros((-(-size // BLOCK), BLOCK), dtype)
@@ -119,6 +128,23 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
         vector[part.keys] += part.values
         blocks[part.blocks] += part.table
     return vector[:size]
+
+
+def sum_by(parts: Iterable[Packed], number: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """Return the whole numbers of tallies added up by the ``number`` (size,) of their keys, from 0 to ``count`` - 1: (count,).
+
+    Takes time for what is there, not for the size of the vectors.
+    """
+    # Weights are floats, which hold whole numbers exactly up to 2 ** 53.
+    found = np.zeros(count)
+    inside, last = np.arange(BLOCK, dtype=np.int32), len(number) - 1
+    for part in parts:
+        found += np.bincount(number[part.keys], part.values, count)
+        if len(part.blocks):
+            # The last block may reach beyond the end; nothing is counted there.
+            keys = np.minimum(part.blocks[:, None] * BLOCK + inside, last)
+            found += np.bincount(number[keys].reshape(-1), part.table.reshape(-1), count)
+    return found.astype(np.int64)
 
 
 def _sparse(tally: Tally) -> Packed:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exporter import layout as positions
 from exporter.contributions import cells_per_group
-from exporter.layout import Field, Layout, NumericField, reference_counts
+from exporter.layout import QUALITY_SUMS, Field, Layout, NumericField, reference_counts
 from exporter.packed import BLOCK, smallest_integer
 from exporter.score_bins import LIMIT
 from exporter.timeline import Timeline
@@ -77,8 +77,8 @@ def _label_bytes(layout: Layout, rows: float) -> float:
     fields = 1 + len(layout.segments)
     known = cells_per_group(layout) if layout.is_regression else layout.classes.known**2
     groups = 1 + sum(min(dictionary.capacity, rows) for dictionary in layout.segments.values())
-    cells = min(rows * fields, known * groups) * 8 + groups * 2 * 12
-    scores = min(rows * fields * layout.score_columns, LIMIT) * 9
+    cells = min(rows * fields, known * groups) * 8 + groups * (QUALITY_SUMS if layout.is_regression else 4) * 10
+    scores = min(rows * fields * (layout.score_columns and layout.score_rows), LIMIT) * 9
     return cells + scores
 
 
@@ -87,8 +87,6 @@ def _probabilities(layout: Layout) -> tuple[Floats, Floats]:
     counts, sums = np.zeros(layout.size), np.zeros(layout.sums_size)
     counts[layout.traffic.start : layout.traffic.stop] = 1.0
     counts[layout.endpoint_requests.start] = 1.0
-    for objective in layout.objectives:
-        counts[objective.span.start : objective.span.stop] = 1.0
     if layout.model.fields.latency is not None:
         counts[layout.latency.start : layout.latency.start + _LATENCY_BUCKETS] = 1 / _LATENCY_BUCKETS
         counts[layout.latency_histogram.start : layout.latency_histogram.stop] = 1 / layout.latency_histogram.width
@@ -98,6 +96,9 @@ def _probabilities(layout: Layout) -> tuple[Floats, Floats]:
         sums[layout.confidence_sum.start] = 1.0
     for field in (*layout.features, layout.prediction, layout.label, layout.score):
         _put(field, counts, sums)
+    if layout.concept.width and layout.profile and layout.profile.concept:
+        cells = layout.profile.concept.counts
+        counts[layout.concept.start : layout.concept.stop] = (cells / max(cells.sum(), 1)).reshape(-1)
     return counts, sums
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exporter.content import Content, add_contents
 from exporter.packed import PackedContent, pack_content, unpack_content
+from exporter.record import Codes, Ints
 from exporter.timeline import Timeline
 
 # What may wait to be packed: so many bytes, or as many as are packed.
@@ -18,6 +20,9 @@ _OVERHEAD = 1 << 10
 
 _NOTHING = pack_content(Content())
 
+_SECOND = 1_000_000
+_VERSIONS = 1 << 16
+
 
 class Slot(NamedTuple):
     """Where a pane stands: its version, its start and its step (microseconds; step 0 has no limits)."""
@@ -25,6 +30,24 @@ class Slot(NamedTuple):
     version: int
     start: int
     step: int
+
+
+def slots_of(timeline: Timeline, versions: Codes, times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
+    """Return the distinct panes of some rows, and which of them each row (n,) belongs to."""
+    starts, steps = timeline.panes(times, now)
+    # Steps are whole seconds, so a pane is told by its second and its version.
+    names = starts // _SECOND * _VERSIONS + versions
+    first, which = distinct(names)
+    slots = zip(versions[first].tolist(), starts[first].tolist(), steps[first].tolist(), strict=True)
+    return [Slot(*slot) for slot in slots], which
+
+
+def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each distinct name first stands, and which of them each row (n,) has; there is at least one row."""
+    # Neighbours are mostly alike: only the first row of each run is sorted.
+    runs = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
+    _, first, which = np.unique(names[runs], return_index=True, return_inverse=True)
+    return runs[first], np.repeat(which, np.diff(runs, append=len(names)))
 
 
 class Pane:
@@ -114,11 +137,11 @@ class PaneStore:
         """What all panes take once they are packed, apart from what Python needs for each array."""
         return sum(pane.packed.nbytes for pane in self._panes.values())
 
-    def within(self, start: int | None, end: int | None) -> Iterator[tuple[int, PackedContent]]:
-        """Yield the version and the content of each pane that lies in [start, end); None is no limit."""
+    def within(self, start: int | None, end: int | None) -> Iterator[tuple[Slot, PackedContent]]:
+        """Yield the place and the content of each pane that lies in [start, end); None is no limit."""
         for slot, pane in self._panes.items():
             if _lies_in(slot, start, end):
-                yield slot.version, pane.packed
+                yield slot, pane.packed
 
     def _take(self, slot: Slot) -> Content:
         self.changed.discard(slot)

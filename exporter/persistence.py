@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from exporter import objective_state
 from exporter.dated_blocks import DatedBlocks
 from exporter.kept_rows import KeptLabels, KeptPredictions
 from exporter.ledger import Ledger, Totals
 from exporter.panes import Slot
 from exporter.pipeline import Pipeline
 from exporter.record import Predictions
+from exporter.sequential import detector_state
 from exporter.source_health import SourceHealth
 from exporter.state import State, StateError
 from exporter.state_codec import (
@@ -51,12 +53,14 @@ def save(pipeline: Pipeline, state: State) -> None:
         state.delete_blocks(name, kind, store.removed)
         added = (block for block in store if block.number in store.added)
         state.save_blocks(name, kind, ((block.number, pack_rows(block.rows)) for block in added))
+    objective_state.save(ledger.objectives, state, name)
     state.save_model(name, pack(_document(pipeline)))
 
 
 def saved(pipeline: Pipeline) -> None:
     """Take note that the transaction of a ``save`` was committed."""
     pipeline.ledger.panes.forget_changes()
+    objective_state.saved(pipeline.ledger.objectives)
     for store in _stores(pipeline.ledger).values():
         store.forget_changes()
 
@@ -100,7 +104,7 @@ def _start_anew(pipeline: Pipeline, state: State) -> None:
 
 def _check_absent(state: State, name: str) -> None:
     """A model without a document has nothing else either; positions that got lost must not look like a new model."""
-    if any(state.panes(name)) or any(any(state.blocks(name, kind)) for kind in _KINDS):
+    if any(state.panes(name)) or any(any(state.blocks(name, kind)) for kind in (*_KINDS, objective_state.KIND)):
         raise DamagedStateError("its document is missing")
 
 
@@ -118,6 +122,8 @@ def _document(pipeline: Pipeline) -> dict[str, Any]:
         "dictionaries": {key: dictionary.added() for key, dictionary in pipeline.layout.dictionaries.items()},
         "totals": {version: _totals_document(totals) for version, totals in ledger.totals.items()},
         "past_overflows": dict(ledger.past_overflows),
+        "objectives": objective_state.document_of(ledger.objectives),
+        "detector": detector_state.document_of(ledger.detector),
         "history": [ledger.history.first, ledger.history.newest],
         "now": ledger.now,
         "join": {key: getattr(ledger.join, key) for key in _JOIN} if ledger.join else None,
@@ -164,6 +170,8 @@ def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, n
     ledger.past_overflows = Counter(document["past_overflows"])
     ledger.history.first, ledger.history.newest = document["history"]
     ledger.now = document["now"]
+    objective_state.restore(ledger.objectives, document["objectives"], state, name)
+    detector_state.restore(ledger.detector, document["detector"])
     for version, start, step, content in state.panes(name):
         ledger.panes.restore(Slot(version, start, step), unpack_content(content))
     if len(ledger.panes) != document["panes"]:

@@ -12,7 +12,7 @@ from exporter.configuration.schema import Model
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import UNKNOWN_VERSION, PredictionGatherer
 from exporter.feed import Delivery, Feed
-from exporter.figures import COUNTERS, WINDOW_FIGURES, bins, labels, objectives
+from exporter.figures import COUNTERS, WINDOW_FIGURES, bins, labels, limits, objectives, references, sequential
 from exporter.formats import HowToRead, decoder_of, source_of
 from exporter.layout import Layout
 from exporter.ledger import Ledger, Totals
@@ -20,6 +20,7 @@ from exporter.record import Flags, Ints, Labels, Predictions, Rows
 from exporter.reference.profile import Profile
 from exporter.snapshot import Sample
 from exporter.source_health import SourceHealth
+from exporter.throughput import NO_VERSION
 from exporter.timeline import BEGINNING
 from exporter.watermark import Watermark
 from exporter.window_view import views
@@ -109,6 +110,7 @@ class Pipeline:
                 read |= (self.predictions.is_at_end or not read) and self._read_labels(now)
                 break
             read = True
+        self.ledger.objectives.listen(is_up=self.predictions.health.up, is_at_end=self.predictions.is_at_end)
         self.advance(self.watermark.value, min(backlog.read_to for backlog in self.backlogs))
         self.count_strays()
         self._note_publication()
@@ -126,13 +128,15 @@ class Pipeline:
 
     def samples(self, now: int | None) -> Iterator[Sample]:
         """Yield the model's figures as of event time ``now`` (None before the first row)."""
-        yield from self._information()
+        yield from self._information(now)
         yield from self._counters()
         if now is not None and self._has_whole_windows:
             for window in self.model.windows:
                 for view in views(self.ledger, window, now):
                     for figures in WINDOW_FIGURES:
                         yield from figures(view)
+            yield from objectives.budget_figures(self.layout, self.ledger.objectives.budgets, now)
+            yield from sequential.figures(self.layout, self.ledger.detector)
 
     def source_samples(self) -> Iterator[Sample]:
         """Yield what is known of the sources."""
@@ -250,34 +254,37 @@ class Pipeline:
         newest, reached = self.predictions.health.newest, self.label_backlog.reached
         return newest is not None and (reached is None or reached < newest)
 
-    def _information(self) -> Iterator[Sample]:
-        model, profile = self.model, self.layout.profile
+    def _information(self, now: int | None) -> Iterator[Sample]:
+        model = self.model
         yield Sample(catalogue.MODEL_INFO, (model.name, model.task, model.info.framework, model.info.owner), 1)
-        if profile is not None and model.reference is not None:
-            yield Sample(catalogue.REFERENCE_INFO, (model.name, model.reference.name, profile.hash[:12]), 1)
-            yield Sample(catalogue.REFERENCE_ROWS, (model.name, model.reference.name), profile.rows)
         if model.info.trained_at is not None:
             yield Sample(catalogue.MODEL_TRAINED, (model.name,), model.info.trained_at / 1e6)
+        yield from references.information(self.layout, now)
         yield from objectives.information(self.layout)
         yield from bins.reference_ratios(self.layout)
+        yield from limits.information(self.layout)
 
-    def _versions(self) -> Iterator[tuple[str, Totals]]:
+    def _versions(self) -> Iterator[tuple[str, Totals, objectives.Numbers]]:
+        counts = self.ledger.objectives
         for code in self.ledger.versions:
-            yield self.layout.versions.text(code), self.ledger.totals[code]
+            yield self.layout.versions.text(code), self.ledger.totals[code], counts.of(code)
         if not self.ledger.versions and self.model.fields.version is None:
             # The only one that there can be is known before its first row.
-            yield UNKNOWN_VERSION, Totals(self.layout)
+            yield UNKNOWN_VERSION, Totals(self.layout), counts.nothing
 
     def _counters(self) -> Iterator[Sample]:
         layout, ledger = self.layout, self.ledger
-        for version, totals in self._versions():
+        for version, totals, events in self._versions():
             for counters in COUNTERS:
                 yield from ledger.exemplars.marked(version, counters(layout, version, totals))
+            yield from objectives.counters(layout, version, events)
+        yield from objectives.model_counters(layout, ledger.objectives.of(NO_VERSION))
         for feed in self.feeds:
             # Beside the counters of the rows, not with those of the sources, so that both grow at the same scrape.
             yield Sample(catalogue.DELAYED_ROWS, (self.model.name, feed.health.source), feed.health.delayed)
         if ledger.join:
             yield from labels.orphan_counter(layout, ledger.join.orphans)
+            yield from sequential.counters(layout, ledger.detector)
         for dimension, rows in sorted(ledger.overflows().items()):
             yield Sample(catalogue.OVERFLOWING_VALUES, (self.model.name, dimension), rows)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from exporter.configuration.logs import Reference, ReferenceFields
 from exporter.configuration.schema import Model
 from exporter.layout import stated_classes
-from exporter.reference.cache import load_or_build
+from exporter.reference.cache import built, load_or_build
+from exporter.reference.elsewhere import built_elsewhere
 from exporter.reference.meter import Progress
 from exporter.reference.options import ProfileOptions
 from exporter.reference.profile import Profile
@@ -20,11 +21,13 @@ _LOG = logging.getLogger(__name__)
 def profile_of(model: Model, cache: Path | None, progress: Progress | None = None) -> Profile | None:
     """Load the model's profile, or build it from its reference; None without a reference.
 
+    Whoever has a ``cache`` is there to stay, and builds in another process: the memory that it takes is not to stay.
     Raises ``ReferenceProblem``.
     """
     if model.reference is None:
         return None
-    profile, warnings = load_or_build(model.reference.path, options_of(model, model.reference), cache, progress)
+    options, build = options_of(model, model.reference), built if cache is None else built_elsewhere
+    profile, warnings = load_or_build(model.reference.path, options, cache, progress, build)
     for warning in warnings:
         _LOG.warning(warning, extra={"fields": {"model": model.name, "reference": str(model.reference.path)}})
     return profile

@@ -44,7 +44,8 @@ class Predictions(Rows):
     one); ``status`` HTTP-like status; ``latency`` seconds; ``numeric`` (n, F) and ``categorical`` (n, G) in the
     layout's order; ``predicted`` (n,) the class's code (as a float) or the predicted value; ``scores`` (n, 1) the
     positive class's probability, (n, C) each class's, or (n, 0); ``groups`` (n, S) quality groups, MISSING where
-    the segment is not known.
+    the segment is not known; ``amounts`` (n, 2 R) the numbers of good ones and of all of each objective about a ratio,
+    0 where they are of no use.
     """
 
     time: Ints
@@ -59,6 +60,7 @@ class Predictions(Rows):
     predicted: Floats
     scores: Floats
     groups: Codes
+    amounts: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,28 @@ def bin_of(scores: NDArray[np.float64]) -> Keys:
     return bins
 
 
+def score_of(bins: Keys, level: int = 0) -> NDArray[np.float64]:
+    """Return the middle (n,) of each bin of a level, in [0, 1]: what ``bin_of`` cannot tell apart from its scores.
+
+    >>> bool(abs(score_of(bin_of(np.array([0.3])))[0] - 0.3) < 1e-8)
+    True
+    """
+    first = bins << level
+    last = np.minimum(((bins + 1) << level) - 1, 2 * _HALF)
+    middle: NDArray[np.float64] = (_border(first) + _border(last + 1)) / 2
+    return middle
+
+
+def _border(fine: Keys) -> NDArray[np.float64]:
+    """Return the least score (n,) of the finest bins, 1 for what lies behind the last of them."""
+    mirrored = fine > _HALF
+    # A bin of the upper half is the mirror image of one whose greatest distance from 1 it begins with.
+    steps = np.where(mirrored, 2 * _HALF - fine + 1, fine)
+    distance = np.where(steps > 0, ((np.maximum(steps, 0) + _LOWEST) << _SHIFT).view(np.float64), 0.0)
+    border: NDArray[np.float64] = np.where(mirrored, 1.0 - np.minimum(distance, 0.5), np.minimum(distance, 0.5))
+    return border
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreTable:
     """Counts by ``group << BITS | bin``, with bins at ``level`` (0 is the finest)."""

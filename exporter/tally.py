@@ -49,6 +49,8 @@ class Tally:
 
 # With so many possible keys to an entry, sorting the entries costs more than a vector of all keys.
 _CROWDED = 8
+# The same where the entries are single keys in no order: to count in a vector costs them a random access each.
+_DENSE = 2
 
 NO_KEYS: Keys = np.empty(0, np.int64)
 NO_COUNTS = Tally(NO_KEYS, np.empty(0, np.int64))
@@ -63,6 +65,10 @@ def count(keys: Keys) -> Tally:
     """
     if not len(keys):
         return NO_COUNTS
+    if _are_dense(keys):
+        counts = np.bincount(keys)
+        found = np.flatnonzero(counts)
+        return Tally(found, counts[found])
     ordered = np.sort(keys)
     starts = _run_starts(ordered)
     return Tally(ordered[starts], np.diff(starts, append=len(ordered)))
@@ -76,7 +82,10 @@ def total(keys: Keys, values: Values) -> Tally:
     """
     if not len(keys):
         return Tally(NO_KEYS, values[:0])
-    order = np.argsort(keys, kind="stable")
+    if values.dtype == np.float64 and _are_dense(keys):
+        found = np.flatnonzero(np.bincount(keys))
+        return Tally(found, np.bincount(keys, values)[found])
+    order = np.argsort(keys)
     ordered = keys[order]
     starts = _run_starts(ordered)
     sums = np.add.reduceat(values[order], starts)
@@ -108,6 +117,11 @@ def _merge_densely(tallies: Sequence[Tally], size: int) -> Tally:
 def negate(tally: Tally) -> Tally:
     """Return the tally that undoes this one."""
     return Tally(tally.keys, -tally.values)
+
+
+def _are_dense(keys: Keys) -> bool:
+    """Say whether there are about as many keys, none of them negative, as there could be."""
+    return int(keys.max()) < _DENSE * len(keys) and int(keys.min()) >= 0
 
 
 def _run_starts(ordered: Keys) -> NDArray[np.intp]:

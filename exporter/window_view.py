@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exporter import contributions
 from exporter.configuration.windows import Window
-from exporter.layout import QUALITY_SUMS, Layout, Span
+from exporter.due_labels import due_requests
+from exporter.layout import QUALITY_SUMS, Field, Layout, Span
 from exporter.ledger import Ledger
 from exporter.packed import PackedContent, dense_sum, pack_content, unpack, unpack_scores
 from exporter.score_bins import ScoreTable, add
+from exporter.significance.dependence import INDEPENDENT, DesignEffects
+from exporter.slices import Slices
 from exporter.tally import NO_COUNTS, Tally, merge
 
-_Contents = dict[int, list[PackedContent]]
+# By version, then by when.
+_Contents = dict[int, dict[int, list[PackedContent]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastCounts:
+    """The same window earlier, of all versions: the layout's vectors added up, and those of counts one by one (k, size)."""
+
+    counts: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    by_window: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +51,12 @@ class WindowView:
     cells: Tally
     quality: NDArray[np.float64]
     scores: ScoreTable
+    # Successful requests that are old enough for their labels to be there; only of windows that are judged.
+    due: int = 0
+    # The rows step by step; only of windows that are judged.
+    slices: Slices | None = None
+    # By name, what it is compared with beside the reference; only of windows that are judged.
+    pasts: Mapping[str, PastCounts] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -45,6 +66,19 @@ class WindowView:
     def count(self, position: int) -> int:
         """Return one of the traffic counts."""
         return int(self.counts[self.layout.traffic.start + position])
+
+    def design_effect(self, kind: str) -> float:
+        """Return how many rows are worth one independent row, of a feature's values ("data") or the model's errors ("label").
+
+        1 in windows that are not judged, and have no slices.
+        """
+        if self.slices is None:
+            return 1.0
+        return self.slices.of_features if kind == "data" else self.slices.of_errors
+
+    def design_effects(self, field: Field) -> DesignEffects:
+        """Return the design effects of a column."""
+        return self.slices.effects(field) if self.slices else INDEPENDENT
 
     def slots(self, span: Span, width: int) -> NDArray[np.int64]:
         return self.counts[span.start : span.start + width]
@@ -61,26 +95,58 @@ def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     """
     contents, complete = _of_rows(ledger, window.rows) if window.rows else _of_time(ledger, window, now)
     layout = ledger.layout
-    together = _view(layout, "", window.name, complete, [part for parts in contents.values() for part in parts])
+    due = _due(ledger, window, now)
+    pasts = _pasts(ledger, window, now)
+    together = replace(_view(layout, "", window, complete, _of_all(contents)), due=due.total(), pasts=pasts)
     names = {version: layout.versions.text(version) for version in sorted(contents)}
     if len(contents) == 1:
         # Adding up is most of the work, and the sum of one version is that version.
         return [together, *(replace(together, version=name) for name in names.values())]
-    return [together, *(_view(layout, name, window.name, complete, contents[code]) for code, name in names.items())]
+    return [
+        together,
+        *(
+            replace(_view(layout, name, window, complete, contents[code]), due=due[code], pasts=pasts)
+            for code, name in names.items()
+        ),
+    ]
+
+
+def _due(ledger: Ledger, window: Window, now: int) -> Counter[int]:
+    start, end = bounds(window, now)
+    return Counter() if start is None or end is None else due_requests(ledger, window, start, end, now)
 
 
 def _of_time(ledger: Ledger, window: Window, now: int) -> tuple[_Contents, bool]:
     start, end = bounds(window, now)
     contents: _Contents = {}
-    for version, content in ledger.panes.within(start, end):
-        contents.setdefault(version, []).append(content)
+    for slot, content in ledger.panes.within(start, end):
+        when = slot.start // window.step if window.step else 0
+        contents.setdefault(slot.version, {}).setdefault(when, []).append(content)
     return contents, start is None or _reaches_back(ledger, window, start)
+
+
+def _pasts(ledger: Ledger, window: Window, now: int) -> dict[str, PastCounts]:
+    """Return what the window is compared with, of those past windows that the log reaches back to."""
+    found = {}
+    for past in ledger.model.pasts(window):
+        counts, sums = [], np.zeros(ledger.layout.sums_size)
+        for each in past.windows:
+            start, end = bounds(each, now)
+            if start is None or not _reaches_back(ledger, each, start):
+                break
+            parts = [content for _, content in ledger.panes.within(start, end)]
+            counts.append(dense_sum((part.counts for part in parts), ledger.layout.size, np.int64))
+            sums += dense_sum((part.sums for part in parts), ledger.layout.sums_size, np.float64)
+        if counts:
+            by_window = np.stack(counts)
+            found[past.name] = PastCounts(by_window.sum(axis=0), sums, by_window)
+    return found
 
 
 def _of_rows(ledger: Ledger, rows: int) -> tuple[_Contents, bool]:
     assert ledger.count_windows is not None  # the model has such a window
     window = ledger.count_windows.window(rows)
-    return {version: [pack_content(content)] for version, content in window.contents.items()}, window.complete
+    return {version: {0: [pack_content(content)]} for version, content in window.contents.items()}, window.complete
 
 
 def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
@@ -96,16 +162,30 @@ def _reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
     return ledger.history.first is not None and ledger.history.first // window.step * window.step <= start
 
 
-def _view(layout: Layout, version: str, window: str, complete: bool, parts: list[PackedContent]) -> WindowView:
+def _of_all(contents: _Contents) -> dict[int, list[PackedContent]]:
+    together: dict[int, list[PackedContent]] = {}
+    for by_time in contents.values():
+        for when, parts in by_time.items():
+            together.setdefault(when, []).extend(parts)
+    return together
+
+
+def _view(
+    layout: Layout, version: str, window: Window, complete: bool, by_time: Mapping[int, list[PackedContent]]
+) -> WindowView:
+    parts = [part for when in sorted(by_time) for part in by_time[when]]
     quality = dense_sum((part.quality for part in parts), layout.groups * QUALITY_SUMS, np.float64)
     return WindowView(
         layout,
         version,
-        window,
+        window.name,
         complete,
         dense_sum((part.counts for part in parts), layout.size, np.int64),
         dense_sum((part.sums for part in parts), layout.sums_size, np.float64),
         merge([unpack(part.cells) for part in parts], NO_COUNTS),
         quality.reshape(-1, QUALITY_SUMS),
         add([ScoreTable(NO_COUNTS), *(unpack_scores(part) for part in parts)]),
+        slices=Slices(layout, [by_time[when] for when in sorted(by_time)])
+        if window in layout.model.judged_windows
+        else None,
     )

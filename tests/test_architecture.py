@@ -27,7 +27,7 @@ ARROWS = {
 IMPORT_NAMES = {"pyyaml": "yaml", "prometheus-client": "prometheus_client"}
 
 # Parts of a declared dependency with a name of their own, and what only type checkers see.
-BROUGHT_ALONG = {"h11", "pydantic_core", "_typeshed"}
+BROUGHT_ALONG = {"pydantic_core", "_typeshed"}
 
 # Slow to import, so `driftbell --help` and the first scrape must not wait for them.
 HEAVY = ("pyarrow", "scipy", "pandas", "sklearn")

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import pytest
 
 from exporter import catalogue
+from exporter.configuration import load
 from tests import orders
 from tests.end_to_end.test_prometheus import program
 
@@ -116,6 +117,16 @@ def test_commands_print_what_the_readme_says(number: int, outputs: dict[int, str
 def test_no_step_fails(outputs: dict[int, str]) -> None:
     assert sorted(outputs) == [number for number, step in enumerate(steps()) if step.kind == "run"]
     assert [text for text in outputs.values() if "Traceback" in text or "command not found" in text] == []
+
+
+def test_the_keys_for_other_logs_are_right(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("### When your log looks different")[2]
+    block = text.partition("```yaml\n")[2].partition("```")[0]
+    config = tmp_path / "driftbell.yml"
+    config.write_text(f"models:\n  m:\n    task: binary\n    reference: holdout.csv\n{block}")
+    loaded = load(config)
+    assert loaded.warnings == ()
+    assert set(loaded.configuration.models["m"].features) == {"age", "amount"}
 
 
 def test_the_examples_of_the_statistics_are_true() -> None:

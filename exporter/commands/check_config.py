@@ -25,6 +25,7 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Print an estimate for each model, and what is odd about its logs; that fails nothing."""
     from exporter.estimate import estimate, sum_of
     from exporter.log_check import check_logs
+    from exporter.objective_check import sentences
     from exporter.pace import pace_of
 
     configuration = configuration_of(arguments.config_file, stderr)
@@ -43,6 +44,9 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
         pace = pace_of(pipeline.layout, now) if arguments.pace is None else arguments.pace
         estimates.append(estimate(pipeline, pace))
         print(estimates[-1], file=stdout)
+        for name, slo in model.slos.items():
+            for sentence in sentences(name, slo, pace):
+                print(f"{model.name}: {sentence}", file=stdout)
     if outcome == OK:
         print(sum_of(estimates, configuration), file=stdout)
     return outcome

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from exporter.configuration.document import Document
+from exporter.configuration.drift import Drift
+from exporter.configuration.judgement_advice import judgement
 from exporter.configuration.problem import Keys, shown
 from exporter.configuration.refusal import Fault
 from exporter.configuration.schema import Configuration, Model
+from exporter.objective_check import dead_pairs, described
 
 _NO_EFFECT = "has no effect"
 _BOOLEAN_LOOKALIKES = ("True", "False", "TRUE", "FALSE")
@@ -22,7 +25,7 @@ def advise(configuration: Configuration, document: Document) -> Iterator[tuple[K
         def has(*keys: str, place: Keys = place) -> bool:
             return document.written(*place, *keys)
 
-        for check in (_task, _formats, _times, _fields, _reference, _features, _slos, _limits, _drift):
+        for check in (_task, _formats, _times, _fields, _reference, _features, _slos, _limits, _drift, judgement):
             for fault in check(model, has):
                 yield (*place, *fault.at), fault
     yield from _shared_logs(configuration.models)
@@ -95,7 +98,12 @@ def _reference(model: Model, has: _Has) -> Iterator[Fault]:
             "there is no reference, so no drift is measured",
             "make one from the training data, or of the log with profile --from-log",
         )
-        yield from _vain(has, "there is no reference", "drift")
+        if model.labels is None or not has("drift", "sequential"):
+            yield from _vain(has, "there is no reference", "drift")
+        else:
+            # Residuals are compared with their own past.
+            for key in Drift.model_fields.keys() - {"sequential", "min_rows"}:
+                yield from _vain(has, "there is no reference", "drift", key)
         return
     if model.reference.path.suffix == ".json":
         yield from _vain(has, "a ready profile knows its fields", "reference", "fields")
@@ -115,8 +123,17 @@ def _slos(model: Model, has: _Has) -> Iterator[Fault]:
     for name, slo in model.slos.items():
         if slo.latency is not None and model.fields.latency is None:
             yield from _vain(has, "fields.latency is null, so only server errors are counted", "slos", name, "latency")
-        if slo.availability and model.fields.status is None:
-            yield from _vain(has, "fields.status is null, so no request fails", "slos", name, "availability")
+        if slo.kind in ("availability", "errors") and model.fields.status is None:
+            yield from _vain(has, "fields.status is null, so no request fails", "slos", name, slo.kind)
+        if slo.kind in ("quality", "label_freshness") and not _predicts(model):
+            yield from _vain(has, "the log has neither prediction nor score", "slos", name, slo.kind)
+        if slo.calendar is not None:
+            yield from _vain(has, f"the calendar says that the period is a {slo.calendar}", "slos", name, "period")
+        else:
+            yield from _vain(has, "there is no calendar", "slos", name, "time_zone")
+        for pair in dead_pairs(slo):
+            hint = f"an objective above {1 - 1 / float(pair.factor):.4g} would let it fire"
+            yield Fault(f"the burn rate {described(pair)} can never fire", hint, ("slos", name, "objective"))
 
 
 def _limits(model: Model, has: _Has) -> Iterator[Fault]:
@@ -140,6 +157,9 @@ def _limits(model: Model, has: _Has) -> Iterator[Fault]:
 def _drift(model: Model, has: _Has) -> Iterator[Fault]:
     if model.reference is None:
         return
+    if model.labels is None and model.reference is not None:
+        yield from _vain(has, "there are no labels", "drift", "concept")
+        yield from _vain(has, "there are no labels", "drift", "sequential")
     if "psi" not in (*model.drift.numeric, *model.drift.categorical):
         yield from _vain(has, "psi is not one of the methods", "drift", "psi")
     elif "psi" not in model.drift.numeric:

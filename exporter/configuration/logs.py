@@ -15,6 +15,7 @@ from exporter.configuration.values import (
     Duration,
     FeaturesPath,
     KeyPath,
+    Moment,
     Name,
     OptionalPath,
     RequiredPath,
@@ -155,6 +156,8 @@ class Reference(Section):
     fields: ReferenceFields = written({})
     name: Name = written("training")
     """The value of the label `reference`."""
+    as_of: Moment = written(None)
+    """When its newest data were recorded, such as `2026-01-31T00:00:00Z`; by default `info.trained_at`."""
 
 
 Predictions = Annotated[

@@ -18,12 +18,17 @@ from pydantic import (
     field_validator,
 )
 
+from exporter.configuration.alerts import Alerts
 from exporter.configuration.arrival import Start
+from exporter.configuration.comparisons import Comparison, Past, comparison_faults, pasts_of
+from exporter.configuration.data_quality_limits import DataQuality
+from exporter.configuration.drift import Drift
 from exporter.configuration.logs import Fields, LabelLog, Labels, Predictions, Reference, ReferenceData, TimeFormat
-from exporter.configuration.objectives import Slo
+from exporter.configuration.objectives import Slo, impossible
 from exporter.configuration.problem import shown
+from exporter.configuration.quality_limits import QualityJudgement
 from exporter.configuration.refusal import Fault, described, refusal, refusals
-from exporter.configuration.sections import Drift, Info, Limits, PageLimits, Section, Storage
+from exporter.configuration.sections import Info, Limits, PageLimits, Section, Storage
 from exporter.configuration.segments import Segments
 from exporter.configuration.thresholds import Thresholds, can_be_judged, judged
 from exporter.configuration.values import (
@@ -43,6 +48,7 @@ from exporter.configuration.values import (
 )
 from exporter.configuration.window_list import Windows
 from exporter.configuration.windows import Window
+from exporter.durations import format_duration
 
 Task = Literal["binary", "multiclass", "regression"]
 FeatureKind = Literal["numeric", "categorical"]
@@ -59,7 +65,7 @@ class FeatureOverride(Section):
     kind: FeatureKind | None = written(None)
     """By default what the reference holds: numbers, or texts and booleans."""
     path: OptionalPath = written(None)
-    """Where it is in the whole record, if not in the object of features."""
+    """Where it is in the whole record, if not in the object of features. In the reference its own name will do, too."""
 
 
 def _kind_first(value: object) -> object:
@@ -133,7 +139,12 @@ class Model(Section):
     version_ttl: Annotated[Duration, at_least("1s")] = written("365d")
     """A version that has not been seen for so long is forgotten."""
     thresholds: Thresholds = written({})
+    comparisons: Annotated[Mapping[Name, Comparison], Field(max_length=10)] = written({})
+    """What judged windows are compared with beside the reference, by name; the name becomes the label `reference`."""
     drift: Drift = written({})
+    data_quality: DataQuality = written({})
+    quality: QualityJudgement = written({})
+    alerts: Alerts = written({})
     low_confidence: Fraction = written(0.7)
     """Predictions whose class was given less than this count as of low confidence."""
     latency_buckets: Buckets = written([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
@@ -154,6 +165,10 @@ class Model(Section):
     def judged_windows(self) -> tuple[Window, ...]:
         """The windows whose figures have thresholds, by length."""
         return judged(self.thresholds, self.windows)
+
+    def pasts(self, window: Window) -> tuple[Past, ...]:
+        """What a window is compared with beside the reference: nothing, if it is not judged."""
+        return pasts_of(window, self.comparisons, self.windows) if window in self.judged_windows else ()
 
     def named(self, name: str) -> Model:
         """Return this model under its name."""
@@ -207,6 +222,24 @@ class Model(Section):
             raise refusals([Fault(f"there is no window {shown(name)} of time", hint, ("windows",)) for name in wrong])
         return thresholds
 
+    @field_validator("comparisons")
+    @classmethod
+    def _that_can_be_made(cls, comparisons: Mapping[str, Comparison], info: ValidationInfo) -> Mapping[str, Comparison]:
+        if not {"windows", "thresholds"} <= info.data.keys() or not comparisons:
+            return comparisons
+        reference = info.data.get("reference")
+        if reference is None:
+            raise refusal(
+                "there is no reference whose bins they could use", "build one with driftbell profile --from-log"
+            )
+        if reference.name in comparisons:
+            raise refusal(
+                f"{shown(reference.name)} is the name of the reference", "choose another name", (reference.name,)
+            )
+        if faults := list(comparison_faults(judged(info.data["thresholds"], info.data["windows"]), comparisons)):
+            raise refusals(faults)
+        return comparisons
+
     @field_validator("drift")
     @classmethod
     def _with_room_for_the_bins(cls, drift: Drift, info: ValidationInfo) -> Drift:
@@ -214,6 +247,27 @@ class Model(Section):
         if limits and limits.edges < (least := 2 * drift.psi.bins + 1):
             raise refusal(f"{drift.psi.bins} bins need limits.edges of at least {least}, not {limits.edges}")
         return drift
+
+    @field_validator("quality")
+    @classmethod
+    def _due_within_the_horizon(cls, quality: QualityJudgement, info: ValidationInfo) -> QualityJudgement:
+        labels = info.data.get("labels")
+        if labels and quality.due_after is not None and quality.due_after > labels.horizon:
+            due, horizon = format_duration(quality.due_after), format_duration(labels.horizon)
+            hint = "a label that comes after the horizon is never seen"
+            raise refusal(f"must not be longer than labels.horizon ({horizon}), not {due}", hint, ("due_after",))
+        return quality
+
+    @field_validator("slos")
+    @classmethod
+    def _that_can_be_had(cls, slos: Mapping[str, Slo], info: ValidationInfo) -> Mapping[str, Slo]:
+        if not {"task", "labels"} <= info.data.keys():
+            return slos
+        regression, labels = info.data["task"] == "regression", info.data["labels"]
+        found = {name: impossible(slo, regression=regression, labels=labels) for name, slo in slos.items()}
+        if any(found.values()):
+            raise refusals([fault._replace(at=(name, *fault.at)) for name, fault in found.items() if fault])
+        return slos
 
     @field_validator("reference")
     @classmethod

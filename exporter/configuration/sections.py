@@ -1,19 +1,16 @@
-"""The small sections of the configuration: drift, limits, info, storage."""
+"""The small sections of the configuration: limits, info, storage."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from exporter.configuration.files import FilePath
 from exporter.configuration.refusal import refusal
 from exporter.configuration.sizes import format_size
-from exporter.configuration.values import Count, Distinct, Duration, List, Moment, Size, Text, at_least, written
-
-NumericMethod = Literal["ks", "psi", "js", "wasserstein"]
-CategoricalMethod = Literal["psi", "js", "chi2", "linf"]
+from exporter.configuration.values import Duration, Moment, Size, Text, at_least, written
 
 
 class Section(BaseModel):
@@ -22,37 +19,6 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, validate_default=True, use_attribute_docstrings=True
     )
-
-
-class Psi(Section):
-    """How the bins of the population stability index are cut."""
-
-    bins: Annotated[int, Field(ge=2, le=1000)] = written(10)
-    """Number of bins of a numeric feature."""
-    binning: Literal["quantile", "width"] = written("quantile")
-    """Bins of equal reference counts, or of equal width."""
-    floor: Annotated[float, Field(gt=0)] = written(0.0001)
-    """Shares below this are raised to it; less than 1 / bins."""
-
-    @field_validator("floor")
-    @classmethod
-    def _below_an_even_share(cls, floor: float, info: ValidationInfo) -> float:
-        bins = info.data.get("bins", 2)
-        if floor >= 1 / bins:
-            raise refusal(f"must be less than 1 / bins ({1 / bins:g}), not {floor:g}")
-        return floor
-
-
-class Drift(Section):
-    """Which distances are computed, and from how many rows on."""
-
-    numeric: Annotated[tuple[NumericMethod, ...], List, Distinct] = written(["ks", "psi"])
-    """Methods for numeric features; an empty list turns them off."""
-    categorical: Annotated[tuple[CategoricalMethod, ...], List, Distinct] = written(["psi", "chi2"])
-    """Methods for categorical features; an empty list turns them off."""
-    min_rows: Count = written(30)
-    """With fewer values in the window there is no score."""
-    psi: Psi = written({})
 
 
 class Limits(Section):

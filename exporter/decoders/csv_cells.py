@@ -24,14 +24,15 @@ import msgspec
 import numpy as np
 
 from exporter.category import text_of
-from exporter.decoders.columns import times
+from exporter.decoders.columns import LAST_TIME, PER_SECOND, floats, times
 from exporter.decoders.leaf import INVALID_VALUE, NUMBER, Kind, Leaf, UnusableError, status
 from exporter.decoders.typed import Column
-from exporter.record import Floats
+from exporter.record import Floats, Ints
 
 _BOOLEANS = {text: text.lower() for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _TEXT = frozenset({"text"})
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
+_NUMBERS = msgspec.json.Decoder(tuple[float, ...])
 _REMEMBERED = 10_000
 _LONGEST_REMEMBERED = 256
 # As many as Python turns into a number.
@@ -45,14 +46,21 @@ def column_of(leaf: Leaf, cells: Sequence[str]) -> Column:
 
 def numbers(cells: Sequence[str]) -> Floats:
     """Return floats (n,): NaN for an empty cell, infinity for what is no finite number."""
-    for texts in (cells, [cell or "nan" for cell in cells] if "" in cells else ()):
-        try:
-            values = np.fromiter(map(float, texts), np.float64, len(cells))
-        except ValueError:
-            continue
-        if "_" not in "".join(cells):
-            return np.where(np.isinf(values), np.inf, values)
-    return np.fromiter(map(_number, cells), np.float64, len(cells))
+    values = _as_json(cells)
+    if values is None and "" in cells:
+        values = _as_json([cell or "0" for cell in cells])
+        if values is not None:
+            values[[not cell for cell in cells]] = np.nan
+    return np.fromiter(map(_number, cells), np.float64, len(cells)) if values is None else values
+
+
+def _as_json(cells: Sequence[str]) -> Floats | None:
+    """Read all cells at once, twice as fast as one by one; None when JSON does not take each of them for a number."""
+    try:
+        parsed = _NUMBERS.decode(f"[{','.join(cells)}]")
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return None
+    return floats(parsed) if len(parsed) == len(cells) else None
 
 
 def _number(cell: str) -> float:
@@ -78,15 +86,23 @@ def _categories(leaf: Leaf, cells: Sequence[str]) -> Column:
 def _times(leaf: Leaf, cells: Sequence[str]) -> Column:
     """Read all cells at once, or, if that fails, one by one."""
     try:
-        return times(_moments(leaf, cells), leaf.time_format, leaf.zone)
-    except (ValueError, msgspec.ValidationError, UnicodeEncodeError):
+        if leaf.time_format != "rfc3339":
+            return _since_epoch(cells, PER_SECOND[leaf.time_format])
+        moments = msgspec.convert(cells, list[_Aware] if leaf.zone is None else list[datetime])
+        return times(moments, leaf.time_format, leaf.zone)
+    except (ValueError, OverflowError, msgspec.ValidationError, UnicodeEncodeError):
         return [_time(leaf, cell) for cell in cells]
 
 
-def _moments(leaf: Leaf, cells: Sequence[str]) -> Sequence[Any]:
-    if leaf.time_format != "rfc3339":
-        return list(map(int, cells))
-    return msgspec.convert(cells, list[_Aware] if leaf.zone is None else list[datetime])
+def _since_epoch(cells: Sequence[str], factor: float) -> Ints:
+    """Return microseconds (n,) of whole numbers; raise ValueError or OverflowError when not all are in reason."""
+    values = np.fromiter(map(int, cells), np.int64, len(cells))
+    if factor < 1:
+        return values // round(1 / factor)
+    limit = LAST_TIME // int(factor)
+    if (values >= limit).any() or (values <= -limit).any():
+        raise ValueError("a time is out of all reason")
+    return values * int(factor)
 
 
 def _time(leaf: Leaf, cell: str) -> Any:

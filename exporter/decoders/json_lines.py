@@ -18,7 +18,7 @@ from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
 from exporter.decoders.record_type import Record, RecordType
 from exporter.record import Decoded, Refusals, Rows, concatenate
 
-_MICRO_BATCH = 200
+_MICRO_BATCH = 400
 # As many as the typed parser takes.
 _MOST_DIGITS = 4300
 _REFUSED = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)

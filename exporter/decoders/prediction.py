@@ -15,7 +15,7 @@ from exporter.decoders.leaf import INVALID_VALUE, Leaf
 from exporter.decoders.record_type import Columns
 from exporter.decoders.request_ids import identified
 from exporter.decoders.typed import BAD_TIME, ByClass, Column, mapped, taken, values_of
-from exporter.layout import CategoricalField, Layout
+from exporter.layout import CategoricalField, Layout, Objective
 from exporter.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -48,6 +48,7 @@ class PredictionGatherer:
             for name, path in model.segments.items()
         ]
         self._scores = self._score_leaves()
+        self._amounts = [leaf for objective in layout.ratios for leaf in _amount_leaves(objective)]
         self._caches = [CodeCache(field.dictionary) for field in layout.categorical]
         self._versions = CodeCache(layout.versions, empty_is_missing=True)
         self._endpoints = CodeCache(layout.endpoints)
@@ -61,7 +62,7 @@ class PredictionGatherer:
         # Narrow types come first: a segment may have the path of a feature, or of anything else.
         narrow = [leaf for name, leaf in self._single.items() if name in _NARROW]
         wide = [leaf for name, leaf in self._single.items() if name not in _NARROW]
-        return [*narrow, *self._scores, *self._numeric, *self._categorical, *wide, *self._segments]
+        return [*narrow, *self._scores, *self._numeric, *self._amounts, *self._categorical, *wide, *self._segments]
 
     def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Predictions:
         del now  # a prediction without a time of its own is rejected
@@ -82,6 +83,7 @@ class PredictionGatherer:
             predicted=self._predicted(single.get("prediction", absent)),
             scores=self._probabilities([columns[leaf.path] for leaf in self._scores], count),
             groups=self._segment_groups([columns[leaf.path] for leaf in self._segments], count),
+            amounts=table([columns[leaf.path] for leaf in self._amounts], count),
         )
         return identified(rows, values_of(single.get("request_id", absent))) if self._model.exemplars else rows
 
@@ -93,6 +95,7 @@ class PredictionGatherer:
         rows = rows if usable.all() else rows.take(usable)
         self._name_versions(rows, refusals)
         _blank_values(rows, refusals)
+        self._blank_amounts(rows.amounts, refusals)
         if self._model.labels is not None:
             refusals.blank("request_id", ~rows.has_key)
         if self._model.task != "regression":
@@ -137,6 +140,14 @@ class PredictionGatherer:
             refusals.blank(name, codes == INVALID)
             if (codes < 0).any():
                 codes[codes < 0] = dictionary.code(default)
+
+    def _blank_amounts(self, amounts: Floats, refusals: Refusals) -> None:
+        """A record's two numbers count together or not at all: both finite, none negative, no more good ones than all."""
+        for objective in self._layout.ratios:
+            good, total = amounts[:, 2 * objective.column], amounts[:, 2 * objective.column + 1]
+            unusable: Flags = ~((good >= 0) & (good <= total) & np.isfinite(total))
+            refusals.blank(f"ratio {objective.name}", unusable)
+            amounts[unusable, 2 * objective.column : 2 * objective.column + 2] = 0.0
 
     def _decide(self, rows: Predictions) -> None:
         """Where a record has probabilities but no class, the class follows from them."""
@@ -186,6 +197,15 @@ def output(name: str, path: tuple[str, ...], layout: Layout, *, required: bool =
         return leaves.number(name, path, required=required)
     known = layout.classes.texts[: layout.classes.known]
     return leaves.category(name, path, spelling=leaves.spelling_of(known), required=required)
+
+
+def _amount_leaves(objective: Objective) -> list[Leaf]:
+    ratio = objective.slo.ratio
+    assert ratio is not None  # it is one of the layout's ratios
+    return [
+        leaves.number(f"{part} of slo {objective.name}", path)
+        for part, path in (("good", ratio.good), ("total", ratio.total))
+    ]
 
 
 def _segment_spelling(layout: Layout, name: str) -> frozenset[str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from exporter.figures import bins, data_quality, drift, labels, objectives, quality, traffic
+from exporter.figures import bins, concept, data_quality, drift, labels, quality, traffic
 from exporter.layout import Layout
 from exporter.ledger import Totals
 from exporter.snapshot import Sample
@@ -17,6 +17,7 @@ from exporter.window_view import WindowView
 WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
     traffic.window_figures,
     drift.window_figures,
+    concept.window_figures,
     data_quality.window_figures,
     quality.window_figures,
     labels.window_figures,
@@ -26,7 +27,6 @@ WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
 COUNTERS: tuple[Callable[[Layout, str, Totals], Iterator[Sample]], ...] = (
     traffic.counters,
     traffic.prediction_counters,
-    objectives.counters,
     bins.counters,
     quality.counters,
     labels.counters,

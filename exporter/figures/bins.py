@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter import catalogue
+from exporter.binning import psi_cuts, shown_codes
 from exporter.dictionary import OTHER
-from exporter.figures.drift import psi_cuts
 from exporter.layout import CategoricalField, Field, Layout, NumericField, reference_counts
 from exporter.ledger import Totals
 from exporter.snapshot import Sample
@@ -56,22 +56,15 @@ def _counts(layout: Layout, field: Field, slots: Counts) -> Counts:
     if isinstance(field, NumericField):
         assert field.column is not None  # _binned() has seen to it
         return bin_counts(field.column.edges, slots, psi_cuts(field.column, layout.model.drift))
-    shown = slots[_shown_codes(layout, field)]
+    shown = slots[shown_codes(layout, field)]
     return np.append(shown, slots.sum() - shown.sum())
 
 
 def _names(layout: Layout, field: Field) -> list[str]:
     if isinstance(field, CategoricalField):
-        return [*(field.dictionary.text(code) for code in _shown_codes(layout, field).tolist()), OTHER]
+        return [*(field.dictionary.text(code) for code in shown_codes(layout, field).tolist()), OTHER]
     assert field.column is not None  # _binned() has seen to it
     return interval_names(psi_cuts(field.column, layout.model.drift).tolist())
-
-
-def _shown_codes(layout: Layout, field: CategoricalField) -> NDArray[np.intp]:
-    """Return the codes of the reference's most frequent categories, of equals the first by text."""
-    # Known categories are sorted by text, so a stable order of their counts is enough.
-    counts = reference_counts(field)[: field.dictionary.known]
-    return np.argsort(-counts, kind="stable")[: layout.model.limits.bins]
 
 
 def interval_names(cuts: list[float]) -> list[str]:

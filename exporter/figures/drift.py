@@ -1,63 +1,20 @@
-"""How far the window's distributions are from the reference's."""
+"""How far the window's distributions are from the reference's, and from when on that is worth a warning."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Mapping
 
 from exporter import catalogue
-from exporter.configuration.sections import Drift
-from exporter.layout import CategoricalField, Field, NumericField, reference_counts
-from exporter.reference.profile import NumericColumn
+from exporter.configuration.drift import Drift
+from exporter.figures.distances import CATEGORICAL, NUMERIC, Classes
+from exporter.figures.reference_side import Data, compared
+from exporter.layout import Field
+from exporter.significance.dependence import DesignEffects
 from exporter.snapshot import Sample
-from exporter.statistics.chi_square import cramers_v
-from exporter.statistics.jensen_shannon import jensen_shannon
-from exporter.statistics.kolmogorov_smirnov import kolmogorov_smirnov
-from exporter.statistics.l_infinity import l_infinity
-from exporter.statistics.population_stability import population_stability
-from exporter.statistics.slots import bin_counts
-from exporter.statistics.wasserstein import wasserstein
 from exporter.window_view import WindowView
 
-Counts = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-class Numbers(NamedTuple):
-    """A numeric column of the reference and of the window: counts by slot, sums by gap, and counts by bin of PSI."""
-
-    column: NumericColumn
-    counts: Counts
-    sums: Floats
-    reference_bins: Counts
-    bins: Counts
-
-
-class Classes(NamedTuple):
-    """Counts by category of the reference and of the window."""
-
-    reference: Counts
-    counts: Counts
-
-
-NUMERIC: Mapping[str, Callable[[Numbers, Drift], float]] = {
-    "ks": lambda data, _: kolmogorov_smirnov(data.column.counts, data.counts),
-    "psi": lambda data, drift: population_stability(data.reference_bins, data.bins, floor=drift.psi.floor),
-    "js": lambda data, _: jensen_shannon(data.reference_bins, data.bins),
-    "wasserstein": lambda data, _: wasserstein(
-        data.column.edges, data.column.counts, data.column.sums, data.counts, data.sums
-    ),
-}
-CATEGORICAL: Mapping[str, Callable[[Classes, Drift], float]] = {
-    "psi": lambda data, drift: population_stability(data.reference, data.counts, floor=drift.psi.floor),
-    "js": lambda data, _: jensen_shannon(data.reference, data.counts),
-    "chi2": lambda data, _: cramers_v(data.reference, data.counts),
-    "linf": lambda data, _: l_infinity(data.reference, data.counts),
-}
+Labels = tuple[str, ...]
 
 
 def window_figures(view: WindowView) -> Iterator[Sample]:
@@ -65,52 +22,50 @@ def window_figures(view: WindowView) -> Iterator[Sample]:
     if layout.model.reference is None:
         return
     for field in layout.features:
-        yield from _scores(view, field, "data", field.name)
-    yield from _scores(view, layout.prediction, "prediction")
-    yield from _scores(view, layout.score, "score")
-    yield from _scores(view, layout.label, "label")
+        yield from _column(view, field, "data", field.name)
+    yield from _column(view, layout.prediction, "prediction")
+    yield from _column(view, layout.score, "score")
+    yield from _column(view, layout.label, "label")
 
 
-def psi_cuts(column: NumericColumn, drift: Drift) -> Floats:
-    """Return the inner limits of the bins of PSI."""
-    return column.quantile_cuts if drift.psi.binning == "quantile" else column.width_cuts
+def _column(view: WindowView, field: Field, kind: str, feature: str = "") -> Iterator[Sample]:
+    for reference, data, effects in compared(view, field):
+        yield from _against(view, data, effects, (*view.labels, kind, feature), (reference, view.window))
 
 
-def _scores(view: WindowView, field: Field, kind: str, feature: str = "") -> Iterator[Sample]:
-    """Yield the rows and, of a whole window with rows enough, each method's score of one column."""
-    model = view.layout.model
-    if field.column is None or model.reference is None:
+def _against(view: WindowView, data: Data, effects: DesignEffects, about: Labels, rest: Labels) -> Iterator[Sample]:
+    """Yield the rows and, of a whole window with rows enough, each method's score and what it is to be held against.
+
+    ``about`` and ``rest`` are the labels before and after that of the method.
+    """
+    drift, rows = view.layout.model.drift, int(data.counts.sum())
+    yield Sample(catalogue.DRIFT_ROWS, (*about, *rest), rows)
+    if not view.complete or rows < max(drift.min_rows, 1):
         return
-    counts = view.slots(field.span, field.slots)
-    rows = int(counts.sum())
-    yield Sample(catalogue.DRIFT_ROWS, (*view.labels, kind, feature, model.reference.name, view.window), rows)
-    if not view.complete or rows < max(model.drift.min_rows, 1):
-        return
-    for method, score in _by_method(view, field, counts):
-        if not math.isnan(score):
-            yield Sample(
-                catalogue.DRIFT_SCORE, (*view.labels, kind, feature, method, model.reference.name, view.window), score
-            )
+    scores = {method: score for method, score in _by_method(data, drift) if not math.isnan(score)}
+    for method, score in scores.items():
+        yield Sample(catalogue.DRIFT_SCORE, (*about, method, *rest), score)
+    if view.slices is not None:
+        worth = rows / (effects.overall if isinstance(data, Classes) else effects.cumulated)
+        yield Sample(catalogue.DRIFT_EFFECTIVE_ROWS, (*about, *rest), worth)
+        yield from _judged(view, data, scores, effects, about, rest)
 
 
-def _by_method(view: WindowView, field: Field, counts: Counts) -> Iterator[tuple[str, float]]:
-    drift = view.layout.model.drift
-    if isinstance(field, CategoricalField):
-        classes = Classes(reference_counts(field), counts)
-        yield from ((method, CATEGORICAL[method](classes, drift)) for method in drift.categorical)
+def _by_method(data: Data, drift: Drift) -> Iterator[tuple[str, float]]:
+    if isinstance(data, Classes):
+        yield from ((method, CATEGORICAL[method](data, drift)) for method in drift.categorical)
     else:
-        numbers = _numbers(view, field, counts)
-        yield from ((method, NUMERIC[method](numbers, drift)) for method in drift.numeric)
+        yield from ((method, NUMERIC[method](data, drift)) for method in drift.numeric)
 
 
-def _numbers(view: WindowView, field: NumericField, counts: Counts) -> Numbers:
-    column = field.column
-    assert column is not None  # _scores() has seen to it
-    cuts = psi_cuts(column, view.layout.model.drift)
-    return Numbers(
-        column,
-        counts,
-        view.sums[field.sums.start : field.sums.stop],
-        bin_counts(column.edges, column.counts, cuts),
-        bin_counts(column.edges, counts, cuts),
-    )
+def _judged(
+    view: WindowView, data: Data, scores: Mapping[str, float], effects: DesignEffects, about: Labels, rest: Labels
+) -> Iterator[Sample]:
+    # Loads SciPy, which only models with a reference need.
+    from exporter.figures.drift_thresholds import judge
+
+    reference, window = rest
+    for method, verdict in judge(view, data, scores, effects).items():
+        yield Sample(catalogue.DRIFT_P_VALUE, (*about, method, *rest), verdict.p_value)
+        for severity, threshold in verdict.thresholds.items():
+            yield Sample(catalogue.DRIFT_THRESHOLD, (*about, method, reference, severity, window), threshold)

@@ -63,7 +63,7 @@ def _moved(view: WindowView, target: NDArray[np.intp]) -> WindowView:
     quality = np.zeros_like(view.quality)
     np.add.at(quality, target, view.quality)
     cells = _regrouped(view.cells, cells_per_group(view.layout), target)
-    scores = _regrouped(view.scores.counts, (2 * view.layout.score_classes) << BITS, target)
+    scores = _regrouped(view.scores.counts, (2 * view.layout.score_rows) << BITS, target)
     return replace(view, cells=cells, quality=quality, scores=ScoreTable(scores, view.scores.level))
 
 

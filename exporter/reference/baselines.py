@@ -9,14 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.reference.profile import Counts, Floats
+from exporter import measures, quality_sums
+from exporter.measures import LossSums, Measure, Side
+from exporter.reference.profile import BASELINE_CONFIDENCE, Counts, Floats
 from exporter.statistics import classification, probability, ranking, regression
+from exporter.statistics.bounds import Sampling
 
 Flags = NDArray[np.bool_]
 
 # Figures are rounded to so many significant digits, so that the profile's hash does not hang on the
 # last bits of a machine's logarithm.
 DIGITS = 12
+# Of what hangs on a spread, which adds up less exactly.
+_BOUND_DIGITS = 9
+_SAMPLING = Sampling(BASELINE_CONFIDENCE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +52,15 @@ class ClassificationRows:
 
     def figures(self) -> dict[str, float]:
         rows = self.in_order()
-        scored = rows.where(~np.isnan(rows.probabilities.sum(axis=1)))
-        return rounded(_of_confusion(rows) | _of_scores(scored))
+        return rounded(_of_confusion(rows) | _of_scores(rows.scored()))
+
+    def scored(self) -> ClassificationRows:
+        return self.where(~np.isnan(self.probabilities.sum(axis=1)))
+
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Return the ends of each figure's confidence interval."""
+        rows = self.in_order()
+        return _ends(measures.of_classes(_cells(rows), rows.positive, _SAMPLING) | _measured_scores(rows.scored()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,15 +85,50 @@ class RegressionRows:
             figures = {name: getattr(regression, name)(sums) for name in ("mae", "rmse", "bias", "r2", "mape")}
         return rounded(figures)
 
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Return the ends of each figure's confidence interval, where it is finite."""
+        order = np.lexsort((self.predicted, self.truth))
+        truth, predicted = self.truth[order], self.predicted[order]
+        with np.errstate(over="ignore", invalid="ignore"):
+            centre = float(truth.mean()) if truth.size else 0.0
+            columns = quality_sums.regression_terms(predicted, truth, centre).sum(axis=0)
+            relative_rows = int(regression.has_relative(predicted, truth).sum())
+        return _ends(measures.of_errors(*measures.split_errors(columns, truth.size, relative_rows), _SAMPLING))
+
 
 def rounded(figures: Mapping[str, float]) -> dict[str, float]:
     """Round to significant digits and leave out what cannot be said (NaN) or held (infinite)."""
     return {name: float(f"{value:.{DIGITS}g}") for name, value in figures.items() if math.isfinite(value)}
 
 
-def _of_confusion(rows: ClassificationRows) -> dict[str, float]:
+def _ends(measured: Mapping[str, Measure]) -> dict[str, tuple[float, float]]:
+    """Return the bounds of what was measured, rounded like the figures."""
+    found = {name: measure.bounds for name, measure in measured.items()}
+    return {
+        name: (float(f"{ends.lower:.{_BOUND_DIGITS}g}"), float(f"{ends.upper:.{_BOUND_DIGITS}g}"))
+        for name, ends in found.items()
+        if ends is not None and math.isfinite(ends.lower) and math.isfinite(ends.upper)
+    }
+
+
+def _measured_scores(rows: ClassificationRows) -> dict[str, Measure]:
+    if not rows.truth.size:
+        return {}
+    sides = [_side(rows.probabilities[:, column], is_class) for column, is_class in _one_against_the_rest(rows)]
+    found = {"roc_auc": measures.of_areas(sides, rows.truth.size, _SAMPLING)}
+    if (terms := _loss_terms(rows)) is not None:
+        sums = LossSums(rows.truth.size, *quality_sums.loss_terms(*terms).sum(axis=0).tolist())
+        found |= measures.of_losses(sums, _SAMPLING) | {"calibration_error": _calibration(rows)}
+    return found
+
+
+def _cells(rows: ClassificationRows) -> Counts:
     size = rows.number_of_classes
-    cells = np.bincount(rows.truth * size + rows.predicted, minlength=size * size).reshape(size, size)
+    return np.bincount(rows.truth * size + rows.predicted, minlength=size * size).reshape(size, size)
+
+
+def _of_confusion(rows: ClassificationRows) -> dict[str, float]:
+    cells = _cells(rows)
     return {
         "accuracy": classification.accuracy(cells),
         **(_binary(cells, rows.positive) if rows.positive is not None else _macro(cells)),
@@ -103,8 +151,17 @@ def _of_scores(rows: ClassificationRows) -> dict[str, float]:
     if not rows.truth.size:
         return {}
     figures = {"roc_auc": _area(rows)}
-    if ((rows.probabilities < 0) | (rows.probabilities > 1)).any():
+    if (terms := _loss_terms(rows)) is None:
         return figures
+    losses, squares = terms
+    losses_and_error = {"log_loss": float(losses.mean()), "brier": float(squares.mean())}
+    return figures | losses_and_error | {"calibration_error": _calibration(rows).value}
+
+
+def _loss_terms(rows: ClassificationRows) -> tuple[Floats, Floats] | None:
+    """Return each row's log loss and Brier term, (n,); None for scores that are no probabilities."""
+    if ((rows.probabilities < 0) | (rows.probabilities > 1)).any():
+        return None
     if rows.positive is None:
         given = probability.probability_of(rows.probabilities, rows.truth)
         squares = probability.brier_terms_multiclass(rows.probabilities, rows.truth)
@@ -112,20 +169,38 @@ def _of_scores(rows: ClassificationRows) -> dict[str, float]:
         is_positive, score = rows.truth == rows.positive, rows.probabilities[:, 0]
         given = np.where(is_positive, score, 1 - score)
         squares = probability.brier_terms_binary(score, is_positive)
-    return figures | {"log_loss": float(probability.log_loss_terms(given).mean()), "brier": float(squares.mean())}
+    return probability.log_loss_terms(given), squares
+
+
+def _calibration(rows: ClassificationRows) -> Measure:
+    """Measure the positive class's probability, or of several classes the predicted one's."""
+    if rows.positive is None:
+        score, hit = probability.probability_of(rows.probabilities, rows.predicted), rows.predicted == rows.truth
+    else:
+        score, hit = rows.probabilities[:, 0], rows.truth == rows.positive
+    return measures.of_calibration(np.unique(score), _side(score, hit), _SAMPLING)
 
 
 def _area(rows: ClassificationRows) -> float:
     """Return the area under the ROC curve; multiclass: the mean of one against the rest, where both occur."""
-    if rows.positive is not None:
-        return _area_of_one(rows.probabilities[:, 0], rows.truth == rows.positive)
-    areas = [_area_of_one(rows.probabilities[:, c], rows.truth == c) for c in range(rows.number_of_classes)]
+    areas = [_area_of_one(rows.probabilities[:, column], is_class) for column, is_class in _one_against_the_rest(rows)]
     known = [area for area in areas if not math.isnan(area)]
     return sum(known) / len(known) if known else math.nan
 
 
+def _one_against_the_rest(rows: ClassificationRows) -> list[tuple[int, Flags]]:
+    """Return for each class that has an area of its own the column of its probability, and its rows."""
+    if rows.positive is not None:
+        return [(0, rows.truth == rows.positive)]
+    return [(code, rows.truth == code) for code in range(rows.number_of_classes)]
+
+
 def _area_of_one(score: Floats, is_positive: Flags) -> float:
+    return ranking.roc_auc(*_side(score, is_positive))
+
+
+def _side(score: Floats, is_positive: Flags) -> Side:
     distinct, place = np.unique(score, return_inverse=True)
     negative = np.bincount(place[~is_positive], minlength=distinct.size)
     positive = np.bincount(place[is_positive], minlength=distinct.size)
-    return ranking.roc_auc(negative, positive)
+    return Side(negative, positive)

@@ -9,10 +9,11 @@ import numpy as np
 
 from exporter.reference.baselines import ClassificationRows, Flags, RegressionRows
 from exporter.reference.columns import Numbers, Texts
+from exporter.reference.concept import concept_table
 from exporter.reference.options import NUMERIC, ProfileOptions
 from exporter.reference.outputs import Outputs, outputs_of
 from exporter.reference.problem import ReferenceProblem
-from exporter.reference.profile import Baseline, Column, Counts, Profile
+from exporter.reference.profile import Baseline, Column, Counts, Floats, NumericColumn, Profile
 from exporter.reference.roles import absent_features, feature_columns, required
 from exporter.reference.serialisation import with_hash
 from exporter.reference.source import Source
@@ -35,6 +36,7 @@ def build_profile(
         raise ReferenceProblem("the reference has no rows")
     outputs = outputs_of(Source(table, options.where(table.column_names)))
     features, warnings = _features(outputs, progress)
+    prediction, score = outputs.column(outputs.prediction), outputs.score_column()
     profile = Profile(
         hash="",
         rows=table.num_rows,
@@ -42,10 +44,11 @@ def build_profile(
         classes=outputs.classes,
         positive_class=outputs.positive,
         features=features,
-        prediction=outputs.column(outputs.prediction),
-        score=outputs.score_column(),
+        prediction=prediction,
+        score=score,
         label=outputs.column(outputs.label),
         baselines=_baselines(outputs),
+        concept=concept_table(_labelled(outputs)[0], _quantile_cuts(score or prediction)),
     )
     return with_hash(profile), (*outputs.warnings, *warnings)
 
@@ -79,8 +82,15 @@ def _baselines(outputs: Outputs) -> Mapping[tuple[str, str], Baseline]:
         codes = segments.codes[usable]
         chosen |= {(segment_by, text): codes == code for code, text in enumerate(segments.categories)}
     return {
-        key: Baseline(int(flags.sum()), rows.where(flags).figures()) for key, flags in chosen.items() if flags.any()
+        key: Baseline(int(flags.sum()), part.figures(), part.bounds())
+        for key, flags in chosen.items()
+        if flags.any()
+        for part in (rows.where(flags),)
     }
+
+
+def _quantile_cuts(column: Column | None) -> Floats:
+    return column.quantile_cuts if isinstance(column, NumericColumn) else np.empty(0)
 
 
 def _labelled(outputs: Outputs) -> tuple[ClassificationRows | RegressionRows | None, Flags]:

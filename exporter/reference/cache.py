@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,19 +26,31 @@ BUILD = 2
 _START = 256
 
 
+Build = Callable[[Path, ProfileOptions, Progress | None], tuple[Profile, Warnings]]
+
+
+def built(path: Path, options: ProfileOptions, progress: Progress | None) -> tuple[Profile, Warnings]:
+    """Profile training data in this process."""
+    return build_profile(read_table(path, progress, options.text_columns()), options)
+
+
 def load_or_build(
-    path: Path, options: ProfileOptions, cache_dir: Path | None, progress: Progress | None = None
+    path: Path,
+    options: ProfileOptions,
+    cache_dir: Path | None,
+    progress: Progress | None = None,
+    build: Build = built,
 ) -> tuple[Profile, Warnings]:
     """Return the profile of ``path``, a profile file or training data, and warnings, one sentence each.
 
     A profile of training data is kept in ``cache_dir`` (if given) under the hash of the file's content
     and the options. A damaged entry is built again, and a cache that cannot be written is no reason to
-    fail; either is a warning. Raises ``ReferenceProblem`` naming ``path``.
+    fail; either is a warning. ``build`` says how (or where) it is built. Raises ``ReferenceProblem`` naming ``path``.
     """
     try:
         if is_profile(_start(path)):
             return _checked(from_bytes(path.read_bytes()), options), ()
-        return _built_or_cached(path, options, cache_dir, progress)
+        return _built_or_cached(path, options, cache_dir, progress, build)
     except OSError as error:
         raise ReferenceProblem(
             f"{path}: cannot be read: {error.strerror or error}; check the reference's path"
@@ -65,10 +78,10 @@ def _checked(profile: Profile, options: ProfileOptions) -> Profile:
 
 
 def _built_or_cached(
-    path: Path, options: ProfileOptions, cache_dir: Path | None, progress: Progress | None
+    path: Path, options: ProfileOptions, cache_dir: Path | None, progress: Progress | None, build: Build
 ) -> tuple[Profile, Warnings]:
     if cache_dir is None:
-        return _built(path, options, progress)
+        return build(path, options, progress)
     entry = cache_dir / f"{_key(path, options)}.profile.json"
     complaints: list[str] = []
     try:
@@ -77,16 +90,12 @@ def _built_or_cached(
         pass  # Not built yet: the usual first start.
     except (OSError, ReferenceProblem) as error:
         complaints.append(f"{entry}: the cached profile of {path} cannot be used and was built again: {error}")
-    profile, warnings = _built(path, options, progress)
+    profile, warnings = build(path, options, progress)
     try:
         _write(entry, _to_entry(profile, warnings))
     except OSError as error:
         complaints.append(f"{entry}: the profile of {path} cannot be kept and is built at each start: {error}")
     return profile, (*complaints, *warnings)
-
-
-def _built(path: Path, options: ProfileOptions, progress: Progress | None) -> tuple[Profile, Warnings]:
-    return build_profile(read_table(path, progress, options.text_columns()), options)
 
 
 def _key(path: Path, options: ProfileOptions) -> str:

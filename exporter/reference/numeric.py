@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from exporter.edge_index import EdgeIndex
 from exporter.reference.profile import Counts, Floats, NumericColumn
+from exporter.significance.sampling import null_table
 
 # No gap between edges is wider than this part of the standard deviation, where edges allow.
 STEPS_PER_STD = 200
@@ -29,7 +31,7 @@ def numeric_column(
     edges = _edges(ordered, np.union1d(quantile_cuts, width_cuts), max_edges)
     edges = subdivided(edges, std / STEPS_PER_STD, max_edges)
     counts, sums = _tallies(ordered, edges)
-    return NumericColumn(
+    column = NumericColumn(
         edges=edges,
         counts=counts,
         sums=sums,
@@ -43,6 +45,7 @@ def numeric_column(
         mean=mean,
         std=std,
     )
+    return replace(column, null=null_table(column))
 
 
 def cuts_at_quantiles(ordered: Floats, bins: int) -> Floats:

@@ -21,7 +21,7 @@ class ProfileOptions:
 
     ``features`` names the features; ``None`` takes every column that plays no other part and is not
     ``ignored``; but if there are columns that start with ``features_prefix``, those alone, and without
-    it: a prediction log can be a reference. ``columns`` gives the column of single features that are
+    it: a prediction log can be a reference. ``columns`` gives the column of single features that may be
     elsewhere, ``kinds`` overrides the kind (``numeric`` or ``categorical``). What ``features``,
     ``columns`` or ``kinds`` name is a feature even when it is also a segment or ignored.
 
@@ -100,6 +100,6 @@ class ProfileOptions:
 
     def places(self, feature: str) -> tuple[str, ...]:
         """Return the names that the column of a feature can have, the likeliest first."""
-        if feature in self.columns:
-            return (self.columns[feature],)
-        return (self.features_prefix + feature, feature)
+        # A record nests what a table of training data has in a column of its own.
+        stated = (self.columns[feature],) if feature in self.columns else ()
+        return (*stated, self.features_prefix + feature, feature)

@@ -50,8 +50,9 @@ def outputs_of(source: Source) -> Outputs:
     source = _with_nested_scores(source)
     options = source.options
     prediction, label = source.output(options.prediction, "prediction"), source.output(options.label, "label")
-    seen = [text for values in (prediction, label) if isinstance(values, Texts) for text in values.categories]
-    classes = classes_of(options, [*seen, *_classes_of_scores(source, seen)])
+    predicted, true = _texts(prediction), _texts(label)
+    seen = [*predicted, *true]
+    classes = classes_of(options, predicted, true, _classes_of_scores(source, seen))
     positive = positive_class_of(options, classes)
     scores = score_columns(source.names, classes, options)
     score = _score(source, scores, classes, positive)
@@ -61,6 +62,10 @@ def outputs_of(source: Source) -> Outputs:
         probabilities = _matrix(source, scores, classes)
     warnings = (*_output_warnings(classes, seen, probabilities), *_number_warnings(prediction, label))
     return Outputs(source, prediction, label, classes, positive, scores, score, probabilities, warnings)
+
+
+def _texts(values: Texts | Numbers | None) -> Sequence[str]:
+    return values.categories if isinstance(values, Texts) else ()
 
 
 def _with_nested_scores(source: Source) -> Source:

@@ -16,12 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.significance.table import NullTable
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+
+# A profile is built once, whatever confidence the configuration will ask for.
+BASELINE_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +39,8 @@ class NumericColumn:
     inner limits of the bins of PSI (intervals are (a, b]; the outer bins are open; repeated cuts are
     merged; each cut is also an edge). ``missing`` counts null and NaN, ``invalid`` infinities and what is
     no number: neither is placed, and neither enters the moments. ``std`` has n - 1 in its denominator.
-    Without a finite value there are no edges and the moments are NaN; a constant column has ``std`` 0.
+    Without a finite value there are no edges and the moments are NaN; a constant column has ``std`` 0. ``null`` says what
+    chance makes of distances from the column, where it has more than one value.
     """
 
     edges: Floats
@@ -48,6 +55,7 @@ class NumericColumn:
     maximum: float
     mean: float
     std: float
+    null: NullTable | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,14 +71,35 @@ class CategoricalColumn:
 
 
 Column = NumericColumn | CategoricalColumn
+ConceptBins = Literal["score", "class", "residual"]
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Quality on the reference itself: metric name to value, and the rows it rests on."""
+    """Quality on the reference itself: metric name to value, and the rows it rests on.
+
+    ``bounds`` are the ends of each figure's confidence interval, where it has one, at ``BASELINE_CONFIDENCE``.
+    """
 
     rows: int
     figures: Mapping[str, float]
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConceptTable:
+    """What came true, given what the model said: ``counts`` (b, l) of labelled rows by bin and outcome.
+
+    ``by`` says what the bins are of. ``score``: of the positive class's probability, intervals (a, b] between ``cuts``
+    (b - 1,); the outcomes are the other class and the positive one. ``class``: the predicted class, in the order of the
+    profile's classes, as are the outcomes. ``residual``: of the prediction, between ``cuts``; the outcomes are where
+    label - prediction lies among the bin's own ``limits`` (b, l - 1), again (a, b].
+    """
+
+    by: ConceptBins
+    cuts: Floats
+    limits: Floats
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +109,7 @@ class Profile:
     ``hash`` is the SHA-256 (hex) of the profile's content, the same for the same data and options.
     ``features`` is sorted by name. ``prediction`` is categorical (classification) or numeric (regression); ``score`` is the
     probability of the positive class (binary only). ``baselines`` maps (segment_by, segment) to a
-    baseline; ("", "") is the overall one.
+    baseline; ("", "") is the overall one. ``concept`` is there if rows have both a prediction and a label.
     """
 
     hash: str
@@ -93,3 +122,4 @@ class Profile:
     score: NumericColumn | None
     label: Column | None
     baselines: Mapping[tuple[str, str], Baseline] = field(default_factory=dict)
+    concept: ConceptTable | None = None

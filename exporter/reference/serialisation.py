@@ -7,21 +7,37 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 
 from exporter.reference.problem import ReferenceProblem
-from exporter.reference.profile import Baseline, CategoricalColumn, Column, Counts, NumericColumn, Profile
+from exporter.reference.profile import (
+    Baseline,
+    CategoricalColumn,
+    Column,
+    ConceptTable,
+    Counts,
+    NumericColumn,
+    Profile,
+)
+from exporter.significance.table import LEVELS, NullTable
 
 FORMAT = "driftbell-reference-profile"
-VERSION = 1
+VERSION = 2
 
 _MARKER = re.compile(rb'\s*\{\s*"format"\s*:\s*"' + FORMAT.encode() + rb'"')
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Null(msgspec.Struct, forbid_unknown_fields=True):
+    rows: list[Count]
+    ks: list[list[float]]
+    wasserstein: list[list[float]]
+    correlation: list[float]
 
 
 class _Numeric(msgspec.Struct, tag="numeric", tag_field="kind", forbid_unknown_fields=True):
@@ -40,6 +56,7 @@ class _Numeric(msgspec.Struct, tag="numeric", tag_field="kind", forbid_unknown_f
     maximum: float | None
     mean: float | None
     std: float | None
+    null: _Null | None
 
 
 class _Categorical(msgspec.Struct, tag="categorical", tag_field="kind", forbid_unknown_fields=True):
@@ -55,6 +72,18 @@ class _Baseline(msgspec.Struct, forbid_unknown_fields=True):
     segment: str
     rows: Count
     figures: dict[str, float]
+    bounds: dict[str, tuple[float, float]]
+
+
+class _Concept(msgspec.Struct, forbid_unknown_fields=True):
+    """``cells`` holds bin, outcome and rows of each cell with rows: of a hundred classes most have none."""
+
+    by: Literal["score", "class", "residual"]
+    bins: Count
+    outcomes: Count
+    cuts: list[float]
+    limits: list[list[float]]
+    cells: list[tuple[Count, Count, Count]]
 
 
 class _Head(msgspec.Struct):
@@ -76,6 +105,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     label: _Numeric | _Categorical | None
     features: dict[str, _Numeric | _Categorical]
     baselines: list[_Baseline]
+    concept: _Concept | None
 
 
 def is_profile(start: bytes) -> bool:
@@ -135,9 +165,23 @@ def _document(profile: Profile) -> _Document:
         label=None if profile.label is None else _written(profile.label),
         features={name: _written(column) for name, column in profile.features.items()},
         baselines=[
-            _Baseline(by, segment, baseline.rows, dict(baseline.figures))
+            _Baseline(by, segment, baseline.rows, dict(baseline.figures), dict(baseline.bounds))
             for (by, segment), baseline in sorted(profile.baselines.items())
         ],
+        concept=None if profile.concept is None else _concept_written(profile.concept),
+    )
+
+
+def _concept_written(table: ConceptTable) -> _Concept:
+    bins, outcomes = np.nonzero(table.counts)
+    cells = zip(bins.tolist(), outcomes.tolist(), table.counts[bins, outcomes].tolist(), strict=True)
+    return _Concept(
+        by=table.by,
+        bins=table.counts.shape[0],
+        outcomes=table.counts.shape[1],
+        cuts=table.cuts.tolist(),
+        limits=table.limits.tolist(),
+        cells=list(cells),
     )
 
 
@@ -165,6 +209,7 @@ def _numeric_written(column: NumericColumn) -> _Numeric:
         maximum=_number_or_none(column.maximum),
         mean=_number_or_none(column.mean),
         std=_number_or_none(column.std),
+        null=None if column.null is None else _null_written(column.null),
     )
 
 
@@ -180,8 +225,21 @@ def _profile(document: _Document) -> Profile:
         prediction=None if document.prediction is None else _read("prediction", document.prediction),
         score=None if score is None else _numeric_read("score", score),
         label=None if document.label is None else _read("label", document.label),
-        baselines={(b.segment_by, b.segment): Baseline(b.rows, b.figures) for b in document.baselines},
+        baselines={(b.segment_by, b.segment): Baseline(b.rows, b.figures, b.bounds) for b in document.baselines},
+        concept=None if document.concept is None else _concept_read(document.concept),
     )
+
+
+def _concept_read(table: _Concept) -> ConceptTable:
+    cuts, counts = np.array(table.cuts, dtype=np.float64), np.zeros((table.bins, table.outcomes), np.int64)
+    limits = np.array(table.limits, dtype=np.float64).reshape(table.bins, -1)
+    _ensure(bool((np.diff(cuts) > 0).all()), "concept", "has cuts that do not increase")
+    _ensure(table.by == "class" or cuts.size + 1 == table.bins, "concept", "has not one bin between each two cuts")
+    _ensure(table.by != "residual" or limits.shape[1] + 1 == table.outcomes, "concept", "has not two limits for a bin")
+    for bin_, outcome, rows in table.cells:
+        _ensure(bin_ < table.bins and outcome < table.outcomes, "concept", "has a cell outside its bins and outcomes")
+        counts[bin_, outcome] = rows
+    return ConceptTable(table.by, cuts, limits, counts)
 
 
 def _read(name: str, column: _Numeric | _Categorical) -> Column:
@@ -220,7 +278,19 @@ def _numeric_read(name: str, column: _Numeric) -> NumericColumn:
         maximum=_number_or_nan(column.maximum),
         mean=_number_or_nan(column.mean),
         std=_number_or_nan(column.std),
+        null=None if column.null is None else _null_read(name, column.null),
     )
+
+
+def _null_written(table: NullTable) -> _Null:
+    return _Null(table.rows.tolist(), table.ks.tolist(), table.wasserstein.tolist(), table.correlation.tolist())
+
+
+def _null_read(name: str, null: _Null) -> NullTable:
+    shape = len(null.rows), len(LEVELS)
+    ks, wasserstein = np.array(null.ks), np.array(null.wasserstein)
+    _ensure(ks.shape == wasserstein.shape == shape and len(null.correlation) == 3, name, "has an odd null distribution")
+    return NullTable(np.array(null.rows, dtype=np.int64), ks, wasserstein, np.array(null.correlation))
 
 
 def _interleaved(at: Sequence[int], between: Sequence[int], name: str) -> Counts:

@@ -16,8 +16,8 @@ def level(false_warnings: float, length: int, tests: int) -> float:
     one another without overlap. Expectations add up whether or not the tests depend on each other (C. E. Bonferroni,
     "Teoria statistica delle classi e calcolo delle probabilita", 1936), so nothing is assumed about that.
 
-    >>> level(1, 24 * 3_600_000_000, tests=10)
-    0.0033333333333333335
+    >>> round(level(1, 24 * 3_600_000_000, tests=10), 6)
+    0.003333
     """
     windows = PERIOD / length
     return min(false_warnings / windows / max(tests, 1), _GREATEST)

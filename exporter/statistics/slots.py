@@ -31,11 +31,15 @@ def bin_counts(edges: Floats, counts: Counts, cuts: Floats) -> Counts:
     >>> bin_counts(np.array([1.0, 2.0]), np.array([1, 2, 0, 3, 4]), np.array([2.0])).tolist()
     [6, 4]
     """
-    missing = np.setdiff1d(cuts, edges)
-    if missing.size:
-        raise ValueError(f"cuts that are not edges: {missing.tolist()}")
-    _, up_to = cumulative(counts)
-    return np.diff(up_to[np.searchsorted(edges, cuts)], prepend=0, append=counts.sum())
+    places = np.searchsorted(edges, cuts)
+    found = edges.take(places, mode="clip") == cuts if len(edges) else np.zeros(len(cuts), bool)
+    if not found.all():
+        raise ValueError(f"cuts that are not edges: {cuts[~found].tolist()}")
+    running = np.cumsum(counts, dtype=np.int64)
+    # Up to each cut, and to the end.
+    up_to = np.append(running[2 * places + 1], running[-1])
+    up_to[1:] -= up_to[:-1].copy()
+    return up_to
 
 
 def mean(edges: Floats, counts: Counts, sums: Floats) -> float:

@@ -26,12 +26,22 @@ def numeric_drift(reference: list[float], values: list[float]) -> dict[str, floa
     tables = [
         np.bincount(np.searchsorted(cuts, side, side="left"), minlength=len(cuts) + 1) for side in (reference, values)
     ]
-    return {
+    distance, deviation = float(stats.wasserstein_distance(reference, values)), float(np.std(reference, ddof=1))
+    # A constant has no deviations to measure distances in.
+    normed = {"wasserstein_normed": distance / deviation} if deviation else {}
+    return normed | {
         "ks": float(stats.ks_2samp(reference, values, method="asymp").statistic),
         "psi": _psi(*tables),
         "js": float(jensenshannon(*tables, base=2)),
-        "wasserstein": float(stats.wasserstein_distance(reference, values)),
+        "wasserstein": distance,
+        "tail": max(0.0, _excess(reference, values), _excess([-x for x in reference], [-x for x in values])),
     }
+
+
+def _excess(reference: list[float], values: list[float]) -> float:
+    """Return the excess of rows above the least value that at most a hundredth of the reference exceeds."""
+    limit = min(x for x in reference if np.mean(np.array(reference) > x) <= 0.01)
+    return float(np.mean(np.array(values) > limit) - np.mean(np.array(reference) > limit))
 
 
 def categorical_drift(reference: list[Any], values: list[Any]) -> dict[str, float]:

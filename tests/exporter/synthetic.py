@@ -37,11 +37,19 @@ models:
     time_format: epoch_us
     {classes}
     segments: [region]
+    slos: {slos}
     windows: [{windows}]
     allowed_lateness: 1m
-    drift: {{min_rows: 3, numeric: [ks, psi, js, wasserstein], categorical: [psi, js, chi2, linf]}}
+    drift: {{min_rows: 3, sequential: {{slice: {every}}}, numeric: [ks, psi, js, wasserstein], categorical: [psi, js, chi2, linf]}}
     limits: {{versions: 3, memory: {memory}, line_bytes: 64KiB}}
 """
+
+
+# One objective of each kind; their periods are long and short, rolling and of the calendar.
+_SLOS = """{{fast: {{latency: 1s, objective: 0.9, period: 5h}}, up: {{availability: true, objective: 0.99, calendar: week}},
+      right: {{quality: {quality}, objective: 0.8, period: 90m}}, labelled: {{label_freshness: 1h, objective: 0.5}},
+      busy: {{throughput: 2/min, objective: 0.9, period: 2h}}, done: {{ratio: {{good: work.done, total: work.all}}, objective: 0.5}},
+      clean: {{errors: client, objective: 0.9, calendar: month, time_zone: Asia/Kolkata}}}}"""
 
 
 @dataclass
@@ -74,10 +82,19 @@ def world(
     settle: str = "30m",
     windows: str = "10m, 1h, all",
     memory: str = "256MiB",
+    every: str = "10m",
 ) -> World:
     classes = {"binary": "classes: [0, 1]", "multiclass": f"classes: [{', '.join(CLASSES)}]", "regression": ""}[task]
+    slos = _SLOS.format(quality="{error: 2.5}" if task == "regression" else "true")
     text = _CONFIGURATION.format(
-        task=task, horizon=horizon, settle=settle, windows=windows, classes=classes, memory=memory
+        task=task,
+        horizon=horizon,
+        settle=settle,
+        windows=windows,
+        classes=classes,
+        memory=memory,
+        slos=slos,
+        every=every,
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "driftbell.yml").write_text(text)
@@ -166,6 +183,8 @@ def _prediction(random_: random.Random, task: str, name: str, time: float) -> Re
             "colour": random_.choice(("red", "blue", None, "unseen", f"rare{random_.randrange(5)}")),
         },
     }
+    # Now and then there are more good ones than all.
+    record["work"] = {"done": record["timestamp"] % 7, "all": record["timestamp"] % 41}
     if random_.random() < 0.05:
         del record["request_id"]
     return record | _output(random_, task)
@@ -206,7 +225,20 @@ def _truth(random_: random.Random, task: str) -> Any:
 
 def _write_reference(path: Path, task: str) -> None:
     random_ = random.Random(1)
-    lines = ["size,colour"]
-    lines += [f"{random_.gauss(0, 1):.3f},{random_.choice(('red', 'blue', 'green'))}" for _ in range(200)]
-    del task
+    columns = {"binary": ["score", "prediction"], "multiclass": [*(f"scores.{name}" for name in CLASSES), "prediction"]}
+    outputs = columns.get(task, ["prediction"])
+    lines = [",".join(["size", "colour", *outputs, "label"])]
+    for _ in range(200):
+        features = [f"{random_.gauss(0, 1):.3f}", random_.choice(("red", "blue", "green"))]
+        lines.append(",".join([*features, *_reference_outputs(random_, task), str(_truth(random_, task))]))
     path.write_text("\n".join(lines) + "\n")
+
+
+def _reference_outputs(random_: random.Random, task: str) -> list[str]:
+    if task == "regression":
+        return [f"{random_.gauss(10, 3):.3f}"]
+    if task == "binary":
+        score = round(random_.random(), 3)
+        return [str(score), str(int(score >= 0.5))]
+    shares = [random_.random() for _ in CLASSES]
+    return [*(f"{share / sum(shares):.4f}" for share in shares), random_.choice(CLASSES)]

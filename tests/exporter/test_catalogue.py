@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics_core import Metric as Family
 
-from exporter.catalogue import METRICS, QUALITY_METRICS, Kind, Metric
+from exporter.catalogue import LIMITS, METRICS, QUALITY_METRICS, Kind, Metric
 from exporter.catalogue_page import LABEL_MEANINGS, metrics_page
 from exporter.exposition import Renderer
 from exporter.page import Format
@@ -196,7 +196,8 @@ def test_the_page_names_every_family_label_and_quality_metric_once() -> None:
     firsts = [line.split("|")[1].strip() for line in metrics_page().splitlines() if line.startswith("| `")]
     labels = {label for metric in METRICS for label in metric.labels}
 
-    expected = [*(metric.name for metric in METRICS), *labels, *(metric.name for metric in QUALITY_METRICS)]
+    metrics = [*(metric.name for metric in METRICS), *(metric.name for metric in QUALITY_METRICS)]
+    expected = [*metrics, *labels, *(limit.name for limit in LIMITS)]
     assert sorted(firsts) == sorted(f"`{name}`" for name in expected)
 
 

@@ -28,6 +28,7 @@ def predictions(rows: list[tuple[int, int, int]]) -> Predictions:
         predicted=np.arange(count, dtype=np.float64),
         scores=np.empty((count, 0)),
         groups=np.empty((count, 0), np.int32),
+        amounts=np.empty((count, 0)),
     )
 
 

@@ -19,8 +19,15 @@ from exporter.profiles import profile_of
 from exporter.snapshot import Sample, snapshot_of
 from tests.exporter.small_models import model_of
 
-SAID = "windows: [1h, all]\nsegments: [segment]\ndrift: {min_rows: 1}\nfields: {endpoint: null}"
-SLOS = "slos: {fast: {latency: 100ms, objective: 0.99}}\ninfo: {trained_at: 2025-01-01T00:00:00Z}"
+SAID = (
+    "windows: [1h, all]\nsegments: [segment]\ndrift: {min_rows: 1, sequential: {slice: 1m}}\nfields: {endpoint: null}"
+)
+SLOS = """slos:
+  fast: {latency: 100ms, objective: 0.99}
+  clean: {errors: any, objective: 0.99, calendar: month}
+  busy: {throughput: 1/min, objective: 0.99, period: 1h}
+  done: {ratio: {good: status, total: status}, objective: 0.5, period: 7d}
+info: {trained_at: 2025-01-01T00:00:00Z}"""
 NOW = 1_800_000_000_000_000
 
 
@@ -30,13 +37,14 @@ def pipeline_of(folder: Path, task: str, said: str = SAID, *, labels: bool = Tru
 
 
 def write_log(folder: Path, outputs: list[object], *, scores: bool) -> None:
-    """Write two hours of labelled predictions, of one version."""
+    """Write two hours of labelled predictions, of one version, and of minutes long before, which have settled."""
     predictions, labels = [], []
-    for i in range(120):
-        time, output = f"2025-01-01T{i // 60:02}:{i % 60:02}:00Z", outputs[i % len(outputs)]
+    for i in range(-30, 120):
+        time = f"2025-01-01T{i // 60:02}:{i % 60:02}:00Z" if i >= 0 else f"2024-12-29T00:{-i:02}:00Z"
+        output = outputs[i % len(outputs)]
         record = {"timestamp": time, "request_id": str(i), "version": "1", "status": 200, "latency_ms": 5}
         features = {"x": i % 10, "colour": ("red", "blue")[i % 2]}
-        record |= {"features": features, "prediction": output} | ({"score": 0.3 + i / 1000} if scores else {})
+        record |= {"features": features, "prediction": output} | ({"score": 0.3 + abs(i) / 1000} if scores else {})
         predictions.append(json.dumps(record))
         labels.append(json.dumps({"request_id": str(i), "label": outputs[i // 3 % len(outputs)], "timestamp": time}))
     (folder / "none.jsonl").write_text("\n".join(predictions))
@@ -113,7 +121,8 @@ def test_more_windows_cost_more(tmp_path: Path) -> None:
         estimate(pipeline_of(tmp_path, "binary", f"windows: {windows}"), 10.0)
         for windows in ("[24h]", "[24h, 7d, 30d]")
     )
-    assert many.series > 2 * few.series
+    # Thresholds, limits and what does not depend on windows stay as many.
+    assert many.series > 1.5 * few.series
     assert few.memory is not None
     assert many.memory is not None
     assert many.memory.panes > few.memory.panes
@@ -157,6 +166,5 @@ def test_the_sentence_about_all(tmp_path: Path) -> None:
     assert text.startswith(
         f"all models: about {2 * found[0].series} series (limits.series: 100000); the process about "
     )
-    assert "more from a start that has to profile references" in text
     assert "the process about" not in sum_of([found[0]._replace(memory=None)], configuration)
     assert math.isfinite(found[0].at_most.total)

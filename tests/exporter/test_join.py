@@ -52,6 +52,7 @@ def predictions_of(rows: list[Prediction]) -> Predictions:
         predicted=np.zeros(n),
         scores=np.empty((n, 0)),
         groups=np.empty((n, 0), np.int32),
+        amounts=np.empty((n, 0)),
     )
 
 

@@ -13,7 +13,7 @@ SAID = "segments: {kind: prediction}"
 def spans_of(layout: Layout) -> tuple[list[Span], list[Span]]:
     fields = [*layout.features, layout.prediction, layout.label, layout.score]
     counts = [layout.traffic, layout.endpoint_requests, layout.latency, layout.latency_histogram, layout.confidence]
-    counts += [layout.outcomes, layout.delay, *(field.span for field in fields)]
+    counts += [layout.outcomes, layout.delay, layout.concept, *(field.span for field in fields)]
     sums = [layout.latency_sum, layout.confidence_sum, layout.delay_sum]
     return counts, sums + [field.sums for field in fields if isinstance(field, NumericField)]
 

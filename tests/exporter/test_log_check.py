@@ -81,6 +81,29 @@ def test_features_in_another_place_and_no_prediction(world: World) -> None:
     assert "inputs.tenure" in warning
 
 
+def test_features_that_are_somewhere_else_together(world: World) -> None:
+    rewrite(world, '"features"', '"inputs"')
+    (warning,) = warnings(world)
+    assert warning.endswith("; try fields.features: inputs")
+
+
+def test_features_that_are_deep_inside_the_records_in_several_places(world: World) -> None:
+    log = world.folder / "predictions.jsonl"
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    for record in records:
+        features = record.pop("features")
+        record["request"] = {"user": {"tenure": features["tenure"]}, "cart": {"plan": features["plan"]}}
+    log.write_text("".join(json.dumps(record) + "\n" for record in records))
+    world.config.write_text(world.config.read_text() + "    fields: {features: request}\n")
+    absent, unwatched = warnings(world)
+    hint = "features: {plan: {path: request.cart.plan}, tenure: {path: request.user.tenure}}"
+    assert absent.endswith(f"; try {hint}")
+    assert unwatched.endswith("no 'user.tenure', 'cart.plan': what only the log has is not watched")
+
+    world.config.write_text(world.config.read_text() + f"    {hint}\n")
+    assert warnings(world) == []
+
+
 def test_a_feature_that_one_line_has_is_there(world: World) -> None:
     log = world.folder / "predictions.jsonl"
     first, *others = log.read_text().splitlines(keepends=True)
@@ -106,7 +129,7 @@ def test_lines_that_are_refused_among_others(world: World) -> None:
     lines[7] = lines[9] = json.dumps({**json.loads(lines[7]), "timestamp": "soon"})
     log.write_text("\n".join(lines))
     assert warnings(world) == [
-        "predictions: predictions.jsonl: 3 of the first 20 lines are not used; most often: bad_timestamp, as line 8"
+        "predictions: predictions.jsonl: 3 of the first 20 lines are not used; most often: bad_timestamp, as line 8 (time_format is rfc3339)"
     ]
 
 
@@ -147,7 +170,8 @@ def test_times_in_the_wrong_unit(world: World) -> None:
     log.write_text("".join(json.dumps({**record, "timestamp": 1_780_000_000_000}) + "\n" for record in records))
     world.config.write_text(world.config.read_text().replace("    task:", "    time_format: epoch_us\n    task:", 1))
     assert any(
-        "are dated 1970-01-21T" in warning and "is the time_format right?" in warning for warning in warnings(world)
+        "are dated 1970-01-21T" in warning and warning.endswith("; try time_format: epoch_ms")
+        for warning in warnings(world)
     )
 
 

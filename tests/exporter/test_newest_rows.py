@@ -84,6 +84,7 @@ def table(layout: Layout, rows: list[Row]) -> Predictions:
         predicted=np.array([layout.classes.code(row.predicted) for row in rows], np.float64),
         scores=np.array([row.score for row in rows]).reshape(count, 1),
         groups=np.array([1 + layout.segments["region"].code(row.region) for row in rows], np.int32).reshape(count, 1),
+        amounts=np.empty((count, 0)),
     )
 
 

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.content import Content
-from exporter.packed import BLOCK, Packed, dense_sum, pack, pack_content, smallest_integer, unpack, unpack_content
+from exporter.packed import (
+    BLOCK,
+    Packed,
+    dense_sum,
+    pack,
+    pack_content,
+    smallest_integer,
+    unpack,
+    unpack_content,
+    value_at,
+)
 from exporter.score_bins import ScoreTable
 from exporter.tally import NO_COUNTS, NO_SUMS, Tally
 
@@ -101,3 +111,12 @@ def test_a_busy_pane_takes_a_fraction_of_its_entries() -> None:
     assert isinstance(packed.counts, Packed)
     assert packed.counts.nbytes < 0.08 * content.counts.nbytes
     assert packed.sums.nbytes < 0.55 * content.sums.nbytes
+
+
+def test_one_value_is_found_in_a_block_and_between_blocks() -> None:
+    full, sparse = np.arange(256, 512), np.array([3, 70_000])
+    packed = pack(Tally(np.sort(np.concatenate((full, sparse))), np.arange(1, 259)))
+    assert len(packed.blocks) == 1
+    dense = dense_sum([packed], 70_001, np.int64)
+    for key in (3, 256, 300, 511, 512, 4, 70_000):
+        assert value_at(packed, key) == dense[key]

@@ -87,7 +87,7 @@ def test_within_takes_whole_panes_only() -> None:
     store = PaneStore(Timeline(LEVELS))
     for minute in range(5):
         store.add(Slot(minute % 2, minute * MINUTE, MINUTE), one(minute))
-    found = [(version, content.counts.keys.tolist()) for version, content in store.within(MINUTE, 3 * MINUTE)]
+    found = [(slot.version, content.counts.keys.tolist()) for slot, content in store.within(MINUTE, 3 * MINUTE)]
     assert found == [(1, [1]), (0, [2])]
     assert len(list(store.within(None, None))) == 5
     assert len(list(store.within(1, None))) == 4

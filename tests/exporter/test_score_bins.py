@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exporter.score_bins import BITS, EMPTY, ScoreTable, add, bin_of
+from exporter.score_bins import BITS, EMPTY, ScoreTable, add, bin_of, score_of
 from exporter.statistics.ranking import roc_auc
 from exporter.tally import count
 
@@ -36,6 +36,14 @@ def content(found: ScoreTable) -> tuple[int, list[int], list[int]]:
 def test_bins_are_in_the_order_of_the_scores(one: float, other: float) -> None:
     low, high = bins(min(one, other), max(one, other))
     assert low <= high
+
+
+@given(probabilities, st.integers(0, 20))
+def test_a_bin_tells_its_score_as_closely_as_its_level_allows(score: float, level: int) -> None:
+    bin_ = bin_of(np.array([score])) >> level
+    # A bin of level 0 is a part in 2**24 of the distance to the nearer end, and 2**-30 wide there.
+    assert abs(score_of(bin_, level)[0] - score) <= 2.0 ** (level - 25) * min(score, 1 - score) + 2.0 ** (level - 30)
+    assert (score_of(bin_, level) == score_of(bin_, level).clip(0, 1)).all()
 
 
 @given(st.floats(0.5, 1, exclude_min=True))

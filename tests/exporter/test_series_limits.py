@@ -39,6 +39,7 @@ def page() -> list[Sample]:
                 Sample(catalogue.QUALITY_ROWS, ("small", version, "accuracy", "by", "a", window), rows),
                 Sample(catalogue.CONFUSION_WINDOW_ROWS, ("small", version, "0", "1", window), rows),
             ]
+        samples.append(Sample(catalogue.SLO_COMPLIANCE, ("small", version, "up", "24h"), 0.9))
         if version:
             samples += [
                 Sample(catalogue.REQUESTS, ("small", version, ""), 1),
@@ -89,6 +90,7 @@ def group_of(sample: Sample) -> tuple[str, str]:
         return "segment", version
     if not version:
         names |= {catalogue.DATA_QUALITY_ROWS: "data quality", catalogue.DRIFT_ROWS: "drift"}
+        names |= {catalogue.SLO_COMPLIANCE: "information"}
     return names.get(sample.metric, "window"), version
 
 

@@ -35,7 +35,10 @@ def test_the_smallest_file_has_all_defaults() -> None:
     assert (model.labels, model.reference, model.classes, model.positive_class) == (None, None, None, None)
     assert model.windows == (Window("1h", HOUR, HOUR // 60), Window("24h", 24 * HOUR, HOUR // 2))
     assert (model.fields.features, model.fields.model, model.fields.latency) == (("features",), None, ("latency_ms",))
-    assert (model.drift.numeric, model.drift.categorical) == (("ks", "psi"), ("psi", "chi2"))
+    assert (model.drift.numeric, model.drift.categorical) == (
+        ("ks", "psi", "wasserstein_normed", "tail"),
+        ("psi", "chi2"),
+    )
     assert (model.limits.line_bytes, model.limits.memory) == (2**20, 2**28)
     assert model.latency_buckets[-1] == 10
     assert (model.allowed_lateness, model.idle_timeout, model.version_ttl) == (60_000_000, 300_000_000, 8760 * HOUR)

@@ -173,3 +173,10 @@ def test_a_cache_looks_codes_up_anew_when_one_was_given_back() -> None:
     assert cache.codes(["1", "2", ""]).tolist() == [0, versions.other, MISSING]
     versions.release(0)
     assert cache.codes(["2", "1", "", None]).tolist() == [0, versions.other, MISSING, MISSING]
+
+
+@given(st.lists(st.none() | st.floats(allow_nan=False) | st.integers(-9, 9) | st.just(INVALID_VALUE), max_size=5))
+def test_floats_of_a_parsed_column(values: list[Any]) -> None:
+    expected = [np.nan if value is None else np.inf if value is INVALID_VALUE else float(value) for value in values]
+    np.testing.assert_array_equal(floats(tuple(values)), expected)
+    np.testing.assert_array_equal(table([tuple(values), tuple(values)], len(values)), np.array([expected, expected]).T)

@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.decoders import leaf as leaves
+from exporter.decoders.columns import LAST_TIME, times
 from exporter.decoders.csv_cells import column_of, numbers
 from exporter.decoders.leaf import INVALID_VALUE, Leaf, spelling_of
-from exporter.decoders.typed import values_of
+from exporter.decoders.typed import BAD_TIME, values_of
 
 PATH = ("x",)
 UNUSABLE = INVALID_VALUE
@@ -29,6 +32,11 @@ def values(leaf: Leaf, *cells: str) -> list[Any]:
         ("-0.5e3", -500.0),
         ("9007199254740993", 9007199254740992.0),
         (" 1 ", 1.0),
+        ("+1", 1.0),
+        ("01.", 1.0),
+        (".5", 0.5),
+        ("[1", math.inf),
+        ("]", math.inf),
         ("inf", math.inf),
         ("-Infinity", math.inf),
         ("1e400", math.inf),
@@ -44,6 +52,18 @@ def test_numbers(cell: str, expected: float) -> None:
     # Alone, among numbers, among empty cells and among what is none: each of these is read in a way of its own.
     for others in ([], ["1"], ["", "2"], ["?"]):
         np.testing.assert_array_equal(numbers([*others, cell])[-1:], [expected])
+
+
+@given(st.lists(st.one_of(st.floats().map(str), st.integers().map(str), st.decimals().map(str), st.just(""))))
+def test_numbers_are_what_python_reads(cells: list[str]) -> None:
+    def read(cell: str) -> float:
+        try:
+            value = float(cell or "nan")
+        except ValueError:  # a signalling NaN
+            return math.inf
+        return math.inf if math.isinf(value) else value
+
+    np.testing.assert_array_equal(numbers(cells), [read(cell) for cell in cells])
 
 
 @pytest.mark.parametrize(
@@ -115,6 +135,19 @@ def test_texts_that_are_no_times(cell: str) -> None:
 def test_numbers_since_the_epoch(cell: str, expected: Any) -> None:
     # The other cell makes sure that this one is read by itself.
     assert values(leaves.timestamp(PATH, "epoch_s", None), cell, "?")[0] == expected
+
+
+@given(
+    st.lists(st.integers(-(2**70), 2**70) | st.integers(-(10**12), 10**12) | st.sampled_from([-(2**63), 2**63 - 1])),
+    st.sampled_from(["epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]),
+)
+def test_whole_numbers_since_the_epoch_are_exact_or_out_of_all_reason(moments: list[int], time_format: Any) -> None:
+    def microseconds(moment: int) -> int:
+        nanoseconds = moment * {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 1000, "epoch_ns": 1}[time_format]
+        return nanoseconds // 1000 if abs(nanoseconds // 1000) < LAST_TIME else BAD_TIME
+
+    column = column_of(leaves.timestamp(PATH, time_format, None), list(map(str, moments)))
+    assert times(column, time_format, None).tolist() == list(map(microseconds, moments))
 
 
 @pytest.mark.parametrize("cell", ["{", "5", '"a"', "[" * 100_000])

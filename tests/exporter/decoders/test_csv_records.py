@@ -108,6 +108,12 @@ def test_rows_stay_in_order_over_micro_batches_with_bad_records_in_between(quote
     assert decoded.refusals.rejected == {"wrong_column_count": len([i for i in range(count) if not i % 7])}
 
 
+def test_a_short_and_a_long_record_do_not_make_two_good_ones() -> None:
+    short, long = record("a", "1", "red"), record("b", "2", "red", "200", "200")
+    for records in ([short, long], [long, short], [GOOD, short, long, GOOD]):
+        assert decode(*records).refusals.rejected == {"wrong_column_count": 2}
+
+
 def test_no_records_are_no_rows() -> None:
     for names in (NAMES, ()):
         decoded = decode(names=names)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from scipy.stats import ks_2samp, wasserstein_distance
 from exporter.figures import drift
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, put_numbers, put_texts, view_of
 
-ALL = "drift: {numeric: [ks, psi, js, wasserstein], categorical: [psi, js, chi2, linf], min_rows: 4}"
+ALL = "drift: {numeric: [ks, psi, js, wasserstein, wasserstein_normed, tail], categorical: [psi, js, chi2, linf], min_rows: 4}"
 
 
 def score(method: str, feature: str = "x", kind: str = "data") -> tuple[str, ...]:
@@ -29,7 +30,11 @@ def test_numbers(tmp_path: Path) -> None:
     reference = [float(value) for value in range(1, 11)]
     assert found[rows()] == 4
     assert found[score("ks")] == pytest.approx(ks_2samp(reference, values).statistic, abs=1e-12)
-    assert found[score("wasserstein")] == pytest.approx(wasserstein_distance(reference, values), abs=1e-9)
+    distance = wasserstein_distance(reference, values)
+    assert found[score("wasserstein")] == pytest.approx(distance, abs=1e-9)
+    assert found[score("wasserstein_normed")] == pytest.approx(distance / statistics.stdev(reference), abs=1e-9)
+    # Both twelves lie beyond all that the reference has.
+    assert found[score("tail")] == pytest.approx(0.5)
     # Deciles of 1 … 10 are 1.9, 2.8, …: each of the ten bins holds one; 3 and 3.5 fall into (2.8, 3.7], 12 into the last.
     psi = 8 * (1e-4 - 0.1) * math.log(1e-4 / 0.1) + 2 * (0.5 - 0.1) * math.log(0.5 / 0.1)
     assert found[score("psi")] == pytest.approx(psi, abs=1e-12)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from exporter import layout as positions
+from exporter import quality_sums
 from exporter.figures import quality
 from exporter.ledger import Totals
-from exporter.statistics import regression
 from exporter.tally import NO_COUNTS, Tally, merge
 from tests.exporter.small_models import cells_of, check_catalogue, figures_of, layout_of, score_table, view_of
 
@@ -93,7 +93,7 @@ def test_regression(tmp_path: Path) -> None:
     layout = layout_of(tmp_path, "regression")
     predicted, label = np.array([1.0, 4.0, 5.0]), np.array([2.0, 2.0, 0.0])
     view = view_of(layout, cells=Tally(np.array([0, 1]), np.array([3, 2])))
-    view.quality[0] = regression.terms(predicted, label, layout.label_centre).sum(axis=0)
+    view.quality[0] = quality_sums.regression_terms(predicted, label, layout.label_centre).sum(axis=0)
     found = figures_of(quality.window_figures(view))
     assert found[key("mae")] == pytest.approx(8 / 3)
     assert found[key("bias")] == pytest.approx(2.0)
@@ -130,3 +130,32 @@ def test_without_labels_there_is_no_quality(tmp_path: Path) -> None:
     layout = layout_of(tmp_path, "binary", labels=False)
     assert not list(quality.window_figures(view_of(layout)))
     assert not list(quality.counters(layout, "v1", Totals(layout)))
+
+
+def test_every_figure_has_bounds_that_hold_it(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary")
+    pairs = [("1", "1")] * 30 + [("1", "0")] * 10 + [("0", "1")] * 20 + [("0", "0")] * 40
+    random = np.random.default_rng(1)
+    scores = [(0, bool(i % 2), float(score)) for i, score in enumerate(random.random(100))]
+    view = view_of(layout, cells=cells_of(layout, pairs), scores=score_table(scores))
+    given = np.array([score if own else 1 - score for _, own, score in scores])
+    view.quality[0, :4] = quality_sums.loss_terms(-np.log(given), (1 - given) ** 2).sum(axis=0)
+    found = figures_of(quality.window_figures(view))
+    values = {name: value for name, value in found.items() if name[0] == "ml_quality"}
+    assert len(values) >= 7
+    for name, value in values.items():
+        lower, upper = found["ml_quality_lower", *name[1:]], found["ml_quality_upper", *name[1:]]
+        assert 0 <= lower < value < upper, name  # type: ignore[operator]
+    assert found[key("accuracy", family="ml_quality_lower")] == pytest.approx(
+        0.6042, abs=1e-4
+    )  # Wilson's, of 70 in 100
+
+
+def test_a_wider_confidence_makes_wider_bounds(tmp_path: Path) -> None:
+    pairs = [("1", "1")] * 70 + [("1", "0")] * 30
+    uppers = []
+    for confidence in (0.8, 0.95, 0.99):
+        layout = layout_of(tmp_path, "binary", f"quality: {{confidence: {confidence}}}")
+        found = figures_of(quality.window_figures(view_of(layout, cells=cells_of(layout, pairs))))
+        uppers.append(found[key("accuracy", family="ml_quality_upper")])
+    assert uppers == sorted(set(uppers))

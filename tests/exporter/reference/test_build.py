@@ -139,7 +139,27 @@ def scikit_figures(data: dict[str, Any]) -> dict[str, float]:
     figures["roc_auc"] = metrics.roc_auc_score(true, chances, multi_class="ovr", labels=classes)
     figures["log_loss"] = metrics.log_loss(true, chances, labels=classes)
     figures["brier"] = float(((chances - known) ** 2).sum(axis=1).mean())
+    given = [row[classes.index(name)] for row, name in zip(chances, said, strict=True)]
+    figures["calibration_error"] = calibration_by_hand(
+        given, [one == other for one, other in zip(said, true, strict=True)]
+    )
     return figures
+
+
+def calibration_by_hand(stated: list[float], right: list[bool]) -> float:
+    """Return the debiased root mean square error of probabilities in bins of equal rows, of which there are 15 at most."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    number = min(max(len(stated) // 20, 1), 15)
+    for value, hit in zip(stated, right, strict=True):
+        below = sum(other < value for other in stated)
+        middle = below + sum(other == value for other in stated) / 2
+        bins.setdefault(min(int(middle * number / len(stated)), number - 1), []).append((value, hit))
+    square = 0.0
+    for rows in bins.values():
+        share = sum(hit for _, hit in rows) / len(rows)
+        off = share - sum(value for value, _ in rows) / len(rows)
+        square += len(rows) / len(stated) * (off**2 - share * (1 - share) / (len(rows) - 1))
+    return float(max(square, 0.0) ** 0.5)
 
 
 def test_multiclass_figures_are_those_of_scikit_learn() -> None:
@@ -254,6 +274,16 @@ def test_stated_kinds_win() -> None:
     assert "feature 'gone' is not in the reference: its drift is not measured" in warnings
 
 
+def test_a_feature_that_records_have_deep_inside_has_a_column_of_its_own_in_a_table() -> None:
+    options = ProfileOptions("regression", "p", label="y", columns={"code": "request.item.code"})
+    profile, warnings = build_profile(TABLE, options)
+    assert "code" in profile.features
+    assert [warning for warning in warnings if "not in the reference" in warning] == []
+    code = built(TABLE.append_column("request.item.code", pa.array([5, 6] * 100)), options).features["code"]
+    assert isinstance(code, NumericColumn)
+    assert (code.edges.min(), code.edges.max()) == (5, 6)
+
+
 def test_stated_features_alone_are_taken() -> None:
     options = ProfileOptions("regression", "p", label="y", features=("region", "size"), columns={"size": "code"})
     assert list(built(TABLE, options).features) == ["region", "size"]
@@ -291,6 +321,12 @@ def test_classes(outputs: list[Any], stated: dict[str, Any], classes: tuple[str,
 def test_the_classes_are_those_of_predictions_and_labels() -> None:
     table = pa.table({"p": [0, 0], "y": [1, 0]})
     assert built(table, ProfileOptions("binary", "p", label="y")).classes == ("0", "1")
+
+
+def test_predictions_that_speak_another_language_than_labels_are_told_of() -> None:
+    table = pa.table({"p": ["pass", "review"] * 5, "y": ["no", "yes"] * 5})
+    with pytest.raises(ReferenceProblem, match=r"predictions \(pass, review\) and labels \(no, yes\) have no class in"):
+        built(table, ProfileOptions("binary", "p", label="y", positive_class="yes"))
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def changed(**values: Any) -> bytes:
     [
         (b"", "damaged"),
         (b"[]", "damaged"),
-        (b'{"format": "driftbell-reference-profile", "version": 1}', "damaged"),
+        (b'{"format": "driftbell-reference-profile", "version": 2}', "damaged"),
         (b'{"format": "driftbell-reference-profile", "version": 99}', "version 99, this program reads"),
         (b'{"format": "other", "version": 1}', "format 'other'"),
         (b'{"format": "\xff", "version": 1}', "damaged"),

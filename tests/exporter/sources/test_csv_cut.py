@@ -74,10 +74,33 @@ def test_where_blocks_end_does_not_matter(log: bytes, limit: int, one: list[int]
         (b',"",', False, True),
         (b'""', True, False),
         (b'",""', True, True),
+        (b'0,,"', False, False),
+        (b'"a","b', False, False),
+        (b'"a","b",c,"d"', False, True),
+        (b'a,b"c,"d"', False, True),
     ],
 )
 def test_a_quote_opens_a_cell_only_where_it_begins(line: bytes, inside: bool, closes: bool) -> None:
     assert COMMA.closes(line, inside=inside) is closes
+
+
+@given(HOSTILE.map(lambda line: line.replace(b"\n", b"").replace(b"\r", b"")), st.booleans())
+def test_a_line_closes_as_it_does_for_who_reads_it_byte_by_byte(line: bytes, inside: bool) -> None:
+    assert COMMA.closes(line, inside=inside) is (end_of(line, "quoted" if inside else "begin") != "quoted")
+
+
+def end_of(line: bytes, state: str) -> str:
+    """Where a line ends: at the beginning of a cell, in a plain one, in a quoted one, or behind one quote in it."""
+    for byte in line.decode():
+        if state == "begin" and byte == '"':
+            state = "quoted"
+        elif state == "quoted":
+            state = "quote" if byte == '"' else state
+        elif state == "quote" and byte == '"':
+            state = "quoted"
+        else:
+            state = "begin" if byte == "," else "plain"
+    return state
 
 
 def test_other_delimiters() -> None:

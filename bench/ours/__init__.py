@@ -1,0 +1,1 @@
+"""What of Driftbell is measured, one module each."""

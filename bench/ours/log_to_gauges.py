@@ -1,0 +1,33 @@
+"""From the log file to the page: what `serve` does with a log that is there, its state committed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.ours.model import configuration_of, pipeline_of
+from exporter.app import App
+from exporter.state import State
+
+
+def prepare(folder: Path, edges: str = "10000") -> Callable[[], int]:
+    configuration = configuration_of(folder, edges)
+
+    def work() -> int:
+        state_folder = Path(tempfile.mkdtemp(dir=folder, prefix="state-"))
+        with State(state_folder) as state:
+            app = App(configuration, state, lambda: time.time_ns() // 1000)
+            app.add(pipeline_of(folder, edges, finish=False))
+            while app.step():
+                pass
+            app.evaluate()
+            app.commit()
+            page = app.body()
+            app.close()
+        shutil.rmtree(state_folder)
+        return len(page or b"")
+
+    return work

@@ -1,0 +1,30 @@
+"""The benchmark's model, as the exporter sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exporter.configuration.loading import load
+from exporter.configuration.schema import Configuration, Model
+from exporter.pipeline import Pipeline
+from exporter.profiles import profile_of
+
+# Later than any record.
+NOW = 2_000_000_000_000_000
+SEED = 7
+
+
+def configuration_of(folder: Path, edges: str = "10000") -> Configuration:
+    return load(folder / f"edges-{edges}.yml").configuration
+
+
+def model_of(folder: Path, edges: str = "10000") -> Model:
+    return configuration_of(folder, edges).models["bench"]
+
+
+def pipeline_of(folder: Path, edges: str = "10000", *, finish: bool = True) -> Pipeline:
+    """Return a pipeline at the beginning of its log; its profile is built once and kept beside the data."""
+    model = model_of(folder, edges)
+    pipeline = Pipeline(model, profile_of(model, folder / "profiles"), SEED, finish=finish)
+    pipeline.begin_at(0)
+    return pipeline

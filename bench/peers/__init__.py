@@ -1,0 +1,1 @@
+"""What it is measured against, one module each; they run in environments of their own."""

@@ -1,0 +1,78 @@
+"""What a column of a window is compared with: the reference, or itself some time ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter.binning import psi_cuts
+from exporter.figures.distances import Classes, Numbers
+from exporter.layout import CategoricalField, Field, NumericField, reference_counts
+from exporter.reference.profile import NumericColumn
+from exporter.significance.dependence import DesignEffects
+from exporter.statistics.slots import bin_counts
+from exporter.window_view import PastCounts, WindowView
+
+Counts = NDArray[np.int64]
+Data = Numbers | Classes
+
+
+class Compared(NamedTuple):
+    """A column beside one of its references, by the name of that; ``effects`` say what the rows are worth."""
+
+    reference: str
+    data: Data
+    effects: DesignEffects
+
+
+def compared(view: WindowView, field: Field) -> Iterator[Compared]:
+    """Yield a column beside each of its references: the profile's first, then those that have rows."""
+    reference = view.layout.model.reference
+    if field.column is None or reference is None:
+        return
+    effects = view.design_effects(field)
+    yield Compared(reference.name, _data(view, field), effects)
+    for name, past in view.pasts.items():
+        if past.counts[field.span.start : field.span.start + field.slots].any():
+            # Days differ by more than the hours of a day tell.
+            between = view.slices.effect_between(field, past.by_window) if view.slices else 1.0
+            yield Compared(name, _data(view, field, past), _at_least(effects, between))
+
+
+def _at_least(effects: DesignEffects, least: float) -> DesignEffects:
+    overall, cumulated, linear = (max(each, least) for each in (effects.overall, effects.cumulated, effects.linear))
+    return effects._replace(overall=overall, cumulated=cumulated, linear=linear)
+
+
+def _data(view: WindowView, field: Field, past: PastCounts | None = None) -> Data:
+    counts = view.slots(field.span, field.slots)
+    if isinstance(field, CategoricalField):
+        before = (
+            reference_counts(field) if past is None else past.counts[field.span.start : field.span.start + field.slots]
+        )
+        return Classes(before, counts)
+    return _numbers(view, field, _column(field, past), counts)
+
+
+def _column(field: NumericField, past: PastCounts | None) -> NumericColumn:
+    """Return the reference's column; of the past with its own rows, on the same edges and by the same spread."""
+    assert field.column is not None  # compared() has seen to it
+    if past is None:
+        return field.column
+    counts = past.counts[field.span.start : field.span.start + field.slots]
+    return replace(field.column, counts=counts, sums=past.sums[field.sums.start : field.sums.stop])
+
+
+def _numbers(view: WindowView, field: NumericField, column: NumericColumn, counts: Counts) -> Numbers:
+    cuts = psi_cuts(column, view.layout.model.drift)
+    return Numbers(
+        column,
+        counts,
+        view.sums[field.sums.start : field.sums.stop],
+        bin_counts(column.edges, column.counts, cuts),
+        bin_counts(column.edges, counts, cuts),
+    )

@@ -1,0 +1,134 @@
+"""How many independent rows the rows of a window are worth.
+
+Neighbouring rows are alike: the same customer again, the same hour, the same batch. The shares of a window then vary more
+than those of as many independent rows, by the *design effect* (L. Kish, "Survey Sampling", Wiley (1965)); the window is
+worth its rows over that. It is estimated from how much the shares of consecutive blocks of rows differ, so nothing but
+counts by block is needed, and those add up.
+
+Assumed: rows are dependent over less than a block, blocks are alike. A rhythm of the day makes blocks differ and counts as
+dependence: the window is then worth less, never more.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter.statistics.arrays import Counts, Floats
+
+_Number = TypeVar("_Number", np.int64, np.float64)
+
+# Blocks are merged while at least so many are left: fewer say too little, shorter ones miss long dependence.
+FEWEST = 15
+_FEWEST_GROUPS = 3
+
+
+class DesignEffects(NamedTuple):
+    """By how much a figure varies more than with independent rows, each 1 or more.
+
+    ``overall`` is about the shares of bins one by one (PSI, Jensen-Shannon, chi-square), and ``unevenness`` says how much
+    more the square of such a distance varies than if all directions in which shares can move were affected alike.
+    ``cumulated`` is about the shares up to each bin's end (Kolmogorov-Smirnov), which slow movements touch most, and
+    ``linear`` about the mean place among the bins (Wasserstein).
+    """
+
+    overall: float
+    unevenness: float
+    cumulated: float
+    linear: float
+
+
+INDEPENDENT = DesignEffects(1.0, 1.0, 1.0, 1.0)
+
+
+def design_effects(blocks: Counts) -> DesignEffects:
+    """Return the design effects from rows by block, in order of time, and bin: (t, b).
+
+    1 where there are too few blocks or bins to tell. The first two are those of J. N. K. Rao and A. J. Scott, "On
+    chi-squared tests for multiway contingency tables", Annals of Statistics 12 (1984).
+    """
+    merged = _merged(blocks[blocks.any(axis=1)])
+    merged = merged[:, merged.any(axis=0)]
+    count, bins = merged.shape
+    if count < FEWEST or bins < 2:
+        return INDEPENDENT
+    rows = merged.sum(axis=1)
+    total = int(rows.sum())
+    # Rows that are shared out among the blocks vary a little more than rows drawn one by one.
+    freedom = (count - 1) * total / (total - 1)
+    shares = merged.sum(axis=0) / total
+    off = (merged - np.outer(rows, shares)) / np.sqrt(rows)[:, None]
+    scaled = off / np.sqrt(shares)
+    products = scaled.T @ scaled / freedom
+    overall = float(products.trace()) / (bins - 1)
+    up_to, running = np.cumsum(shares)[:-1], np.cumsum(off, axis=1)[:, :-1]
+    # Weighted by their variances, so that the middle, where distances arise, counts most.
+    cumulated = float((running**2).sum() / (freedom * (up_to * (1 - up_to)).sum()))
+    place = np.arange(bins)
+    spread = float(shares @ place**2 - (shares @ place) ** 2)
+    linear = float(((off @ place) ** 2).sum() / (freedom * spread))
+    return DesignEffects(
+        max(overall, 1.0),
+        _unevenness(products, count - 1, bins - 1),
+        max(cumulated, 1.0),
+        max((linear + cumulated) / 2, cumulated, 1.0),
+    )
+
+
+def effect_of_groups(groups: Counts) -> float:
+    """Return the overall design effect from the rows by bin of a few groups (g, b), such as days, that may differ.
+
+    1 for fewer than three of them, which say too little.
+    """
+    groups = groups[groups.any(axis=1)]
+    groups = groups[:, groups.any(axis=0)]
+    count, bins = groups.shape
+    if count < _FEWEST_GROUPS or bins < 2:
+        return 1.0
+    rows, total = groups.sum(axis=1), int(groups.sum())
+    expected = np.outer(rows, groups.sum(axis=0) / total)
+    freedom = (count - 1) * (bins - 1) * total / (total - 1)
+    return max(float(((groups - expected) ** 2 / expected).sum() / freedom), 1.0)
+
+
+def effect_on_mean(rows: Floats, sums: Floats, squares: Floats) -> float:
+    """Return the design effect on a mean from the rows, sums and sums of squares of blocks in order of time, (t,) each."""
+    blocks = _merged(np.column_stack((rows, sums, squares))[rows > 0])
+    count = len(blocks)
+    if count < FEWEST:
+        return 1.0
+    rows, sums, squares = blocks.T
+    total = rows.sum()
+    mean = sums.sum() / total
+    variance = squares.sum() / total - mean**2
+    if total <= count or variance <= 0:
+        return 1.0
+    between = ((sums - rows * mean) ** 2 / rows).sum() / ((count - 1) * total / (total - 1))
+    return max(float(between / variance), 1.0)
+
+
+def _unevenness(products: Floats, freedom: int, directions: int) -> float:
+    """Return directions * sum of squared eigenvalues / square of their sum, from 1 to ``directions``.
+
+    The eigenvalues are those of the covariance that ``products`` (b, b) estimates from ``freedom`` blocks; what the
+    estimate's own noise adds to their squares is taken off (O. Ledoit and M. Wolf, "Some hypothesis tests for the covariance
+    matrix when the dimension is large", Annals of Statistics 30 (2002)).
+    """
+    whole, squares = float(products.trace()), float((products**2).sum())
+    if whole <= 0:
+        return 1.0
+    own = (squares - whole**2 / freedom) * freedom**2 / ((freedom - 1) * (freedom + 2))
+    return float(np.clip(own * directions / whole**2, 1.0, directions))
+
+
+def _merged(blocks: NDArray[_Number]) -> NDArray[_Number]:
+    """Return neighbouring blocks added up, evenly, so that at least ``FEWEST`` are left."""
+    width = max(len(blocks) // FEWEST, 1)
+    if width <= 1:
+        return blocks
+    # The last block takes what is left over.
+    starts = np.arange(0, len(blocks) - len(blocks) % width, width)
+    merged: NDArray[_Number] = np.add.reduceat(blocks, starts, axis=0)
+    return merged

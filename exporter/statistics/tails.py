@@ -1,0 +1,55 @@
+"""The share of rows far out in the tails of the reference."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from exporter.statistics.arrays import Counts
+
+# Of the reference, so much lies beyond each limit, or less.
+SHARE = 0.01
+
+
+class Tail(NamedTuple):
+    """Rows beyond a limit, of the reference and of the window."""
+
+    reference: int
+    current: int
+
+
+def tails(reference: Counts, current: Counts, *, share: float = SHARE) -> tuple[Tail, Tail]:
+    """Return the rows below and above the limits, from counts by slot (2k+1,) each.
+
+    The limits are the outermost edges beyond which the reference has at most ``share`` of its rows; a value at the limit
+    is not beyond it.
+
+    >>> tails(np.array([0, 1, 0, 8, 0, 1, 0]), np.array([2, 0, 0, 5, 0, 0, 3]), share=0.1)
+    (Tail(reference=1, current=2), Tail(reference=1, current=3))
+    """
+    low = _beyond(reference, current, share)
+    high = _beyond(reference[::-1], current[::-1], share)
+    return low, high
+
+
+def _beyond(reference: Counts, current: Counts, share: float) -> Tail:
+    # Up to, but without, each edge.
+    rows = np.cumsum(reference)[:-1:2]
+    if not len(rows):
+        return Tail(0, 0)
+    allowed = np.flatnonzero(rows <= share * reference.sum())
+    last = int(allowed[-1]) if len(allowed) else 0
+    return Tail(int(rows[last]), int(current[: 2 * last + 1].sum()))
+
+
+def tail_excess(reference: Counts, current: Counts) -> float:
+    """Return by how much the window's share of rows in the worse tail exceeds the reference's, from 0 to 1.
+
+    What distances between whole distributions are blind to: a hundredth of the rows that is fifty times too large moves
+    neither PSI nor KS. NaN when one side has no rows.
+    """
+    m, n = int(reference.sum()), int(current.sum())
+    if not (m and n):
+        return float("nan")
+    return max(0.0, *(tail.current / n - tail.reference / m for tail in tails(reference, current)))
