@@ -75,7 +75,8 @@ def test_subdivision_keeps_edges_and_the_limit(values: list[float], widest: floa
     found = subdivided(edges, widest, max_edges)
     assert np.isin(edges, found).all()
     assert found.size <= max_edges
-    assert (np.diff(found) > 0).all()
+    # Not by their differences, which may overflow.
+    assert (found[1:] > found[:-1]).all()
     assert found[[0, -1]].tolist() == edges[[0, -1]].tolist() if edges.size else not found.size
 
 
@@ -85,7 +86,7 @@ def test_nothing_is_lost_and_cuts_are_edges(values: list[float], max_edges: int)
     found = column(np.array(values), max_edges=max_edges)
     assert found.counts.sum() == len(values)
     assert found.edges.size <= max_edges
-    assert (np.diff(found.edges) > 0).all()
+    assert (found.edges[1:] > found.edges[:-1]).all()
     assert np.isin(found.quantile_cuts, found.edges).all()
     assert np.isin(found.width_cuts, found.edges).all()
     assert found.minimum == min(values) == found.edges[0]
