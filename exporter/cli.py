@@ -54,21 +54,31 @@ def script() -> NoReturn:
         code = main(sys.argv[1:], stdout, stderr)
         stdout.flush()
     except BrokenPipeError:
-        # The reader of our output has seen enough. Python would try to write the rest when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        # The reader of our output has seen enough.
+        _abandon(stdout)
         code = FAILED
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         print(f"driftbell: the output cannot be written: {error.strerror}", file=stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        _abandon(stdout)
         code = FAILED
     except KeyboardInterrupt:
         code = INTERRUPTED
+    try:
+        stderr.flush()
+    except OSError:
+        # Messages that nobody can read any more are no failure.
+        _abandon(stderr)
     if any(thread.daemon for thread in threading.enumerate()):
         # A thread inside a library's C code can bring Python down in disorder; everything has been written by now.
         os._exit(code)
     sys.exit(code)
+
+
+def _abandon(stream: TextIO) -> None:
+    """Send what is left in a stream nowhere: Python would try to write it when it ends, and fail with a code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _streams() -> tuple[TextIO, TextIO]:

@@ -64,6 +64,8 @@ def options_of(model: Model, reference: Reference) -> ProfileOptions:
         kinds={name: feature.kind for name, feature in model.features.items() if feature.kind},
         classes=stated_classes(model),
         positive_class=model.positive_class,
+        timestamp=_column(fields.timestamp),
+        time_format=model.time_format,
         psi_bins=model.drift.psi.bins,
         max_edges=model.limits.edges,
         optional=frozenset(".".join(path) for path in columns - stated),

@@ -17,8 +17,8 @@ from exporter.significance.dependence import (
     INDEPENDENT,
     DesignEffects,
     design_effects,
-    effect_of_groups,
     effect_on_mean,
+    effects_of_groups,
 )
 from exporter.statistics.regression import COLUMNS
 
@@ -42,14 +42,14 @@ class Slices:
             self._effects[field.span] = found
         return self._effects[field.span]
 
-    def effect_between(self, field: Field, by_window: Counts) -> float:
-        """Return the design effect that whole windows show, from their counts (k, size); see ``effect_of_groups``."""
+    def effects_between(self, field: Field, by_window: Counts) -> DesignEffects:
+        """Return the design effects that whole windows show, from their counts (k, size); see ``effects_of_groups``."""
         span = self._bins.spans.get(field.span)
         if span is None:
-            return 1.0
+            return INDEPENDENT
         number = self._bins.number[field.span.start : field.span.start + field.slots] - span.start
         slots = by_window[:, field.span.start : field.span.start + field.slots]
-        return effect_of_groups(np.stack([_binned(number, each, span.width) for each in slots]))
+        return effects_of_groups(np.stack([_binned(number, each, span.width) for each in slots]))
 
     @cached_property
     def of_features(self) -> float:

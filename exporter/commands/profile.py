@@ -142,6 +142,8 @@ def _options(arguments: argparse.Namespace) -> ProfileOptions:
         ignored=_NO_FEATURES.union(arguments.ignore),
         classes=arguments.classes,
         positive_class=arguments.positive_class,
+        # As the configuration has it by default.
+        timestamp="timestamp",
         optional=frozenset(set(_ROLES) - set(stated)),
     )
 

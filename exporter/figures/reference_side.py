@@ -13,7 +13,8 @@ from exporter.binning import psi_cuts
 from exporter.figures.distances import Classes, Numbers
 from exporter.layout import CategoricalField, Field, NumericField, reference_counts
 from exporter.reference.profile import NumericColumn
-from exporter.significance.dependence import DesignEffects
+from exporter.significance.dependence import INDEPENDENT, DesignEffects
+from exporter.significance.rhythm import effects_of, larger
 from exporter.statistics.slots import bin_counts
 from exporter.window_view import PastCounts, WindowView
 
@@ -34,18 +35,22 @@ def compared(view: WindowView, field: Field) -> Iterator[Compared]:
     reference = view.layout.model.reference
     if field.column is None or reference is None:
         return
-    effects = view.design_effects(field)
+    effects = larger(view.design_effects(field), _of_the_reference(view, field))
     yield Compared(reference.name, _data(view, field), effects)
     for name, past in view.pasts.items():
         if past.counts[field.span.start : field.span.start + field.slots].any():
-            # Days differ by more than the hours of a day tell.
-            between = view.slices.effect_between(field, past.by_window) if view.slices else 1.0
-            yield Compared(name, _data(view, field, past), _at_least(effects, between))
+            # Whole windows differ by more than the slices of one tell.
+            between = view.slices.effects_between(field, past.by_window) if view.slices else INDEPENDENT
+            yield Compared(name, _data(view, field, past), larger(effects, between))
 
 
-def _at_least(effects: DesignEffects, least: float) -> DesignEffects:
-    overall, cumulated, linear = (max(each, least) for each in (effects.overall, effects.cumulated, effects.linear))
-    return effects._replace(overall=overall, cumulated=cumulated, linear=linear)
+def _of_the_reference(view: WindowView, field: Field) -> DesignEffects:
+    """Return the design effects that windows of the reference have; 1 where nothing is judged."""
+    if view.slices is None or field.column is None:
+        return INDEPENDENT
+    length = next(each.length for each in view.layout.model.judged_windows if each.name == view.window)
+    assert length is not None  # only windows of time are judged
+    return effects_of(field.column.likenesses, length, int(view.slots(field.span, field.slots).sum()))
 
 
 def _data(view: WindowView, field: Field, past: PastCounts | None = None) -> Data:

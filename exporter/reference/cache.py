@@ -22,7 +22,7 @@ from exporter.reference.table import read_table
 Warnings = tuple[str, ...]
 
 # Part of a cached profile's name: a change in what is built from the same data must change it.
-BUILD = 2
+BUILD = 3
 _START = 256
 
 

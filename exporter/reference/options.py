@@ -46,6 +46,9 @@ class ProfileOptions:
     positive_class: str | None = None
     psi_bins: int = 10
     max_edges: int = 10_000
+    # When a row was recorded, if it is there.
+    timestamp: str | None = None
+    time_format: str = "rfc3339"
     # Columns that play their part if they are there.
     optional: frozenset[str] = frozenset()
 

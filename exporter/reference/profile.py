@@ -21,6 +21,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.significance.rhythm import Likeness
 from exporter.significance.table import NullTable
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,8 @@ class NumericColumn:
     merged; each cut is also an edge). ``missing`` counts null and NaN, ``invalid`` infinities and what is
     no number: neither is placed, and neither enters the moments. ``std`` has n - 1 in its denominator.
     Without a finite value there are no edges and the moments are NaN; a constant column has ``std`` 0. ``null`` says what
-    chance makes of distances from the column, where it has more than one value.
+    chance makes of distances from the column, where it has more than one value; ``likenesses`` how much the rows of one
+    hour, day or week are alike, where the reference has times.
     """
 
     edges: Floats
@@ -56,6 +58,7 @@ class NumericColumn:
     mean: float
     std: float
     null: NullTable | None = None
+    likenesses: tuple[Likeness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +71,7 @@ class CategoricalColumn:
     missing: int
     # Which JSON types the reference held: any of "text", "boolean", "number".
     domain: frozenset[str]
+    likenesses: tuple[Likeness, ...] = ()
 
 
 Column = NumericColumn | CategoricalColumn

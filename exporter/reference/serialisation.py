@@ -22,6 +22,7 @@ from exporter.reference.profile import (
     NumericColumn,
     Profile,
 )
+from exporter.significance.rhythm import Likeness
 from exporter.significance.table import LEVELS, NullTable
 
 FORMAT = "driftbell-reference-profile"
@@ -57,6 +58,7 @@ class _Numeric(msgspec.Struct, tag="numeric", tag_field="kind", forbid_unknown_f
     mean: float | None
     std: float | None
     null: _Null | None
+    likenesses: list[Likeness]
 
 
 class _Categorical(msgspec.Struct, tag="categorical", tag_field="kind", forbid_unknown_fields=True):
@@ -65,6 +67,7 @@ class _Categorical(msgspec.Struct, tag="categorical", tag_field="kind", forbid_u
     rows: Count
     missing: Count
     domain: list[str]
+    likenesses: list[Likeness]
 
 
 class _Baseline(msgspec.Struct, forbid_unknown_fields=True):
@@ -189,7 +192,12 @@ def _written(column: Column) -> _Numeric | _Categorical:
     if isinstance(column, NumericColumn):
         return _numeric_written(column)
     return _Categorical(
-        list(column.categories), column.counts.tolist(), column.rows, column.missing, sorted(column.domain)
+        list(column.categories),
+        column.counts.tolist(),
+        column.rows,
+        column.missing,
+        sorted(column.domain),
+        list(column.likenesses),
     )
 
 
@@ -210,6 +218,7 @@ def _numeric_written(column: NumericColumn) -> _Numeric:
         mean=_number_or_none(column.mean),
         std=_number_or_none(column.std),
         null=None if column.null is None else _null_written(column.null),
+        likenesses=list(column.likenesses),
     )
 
 
@@ -253,6 +262,7 @@ def _read(name: str, column: _Numeric | _Categorical) -> Column:
         rows=column.rows,
         missing=column.missing,
         domain=frozenset(column.domain),
+        likenesses=tuple(column.likenesses),
     )
 
 
@@ -279,6 +289,7 @@ def _numeric_read(name: str, column: _Numeric) -> NumericColumn:
         mean=_number_or_nan(column.mean),
         std=_number_or_nan(column.std),
         null=None if column.null is None else _null_read(name, column.null),
+        likenesses=tuple(column.likenesses),
     )
 
 

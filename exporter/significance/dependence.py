@@ -50,9 +50,18 @@ def design_effects(blocks: Counts) -> DesignEffects:
     chi-squared tests for multiway contingency tables", Annals of Statistics 12 (1984).
     """
     merged = _merged(blocks[blocks.any(axis=1)])
+    return effects_of_groups(merged) if len(merged) >= FEWEST else INDEPENDENT
+
+
+def effects_of_groups(groups: Counts) -> DesignEffects:
+    """Return the design effects from the rows by bin of groups that may differ, such as days: (g, b).
+
+    1 for fewer than three of them.
+    """
+    merged = groups[groups.any(axis=1)]
     merged = merged[:, merged.any(axis=0)]
     count, bins = merged.shape
-    if count < FEWEST or bins < 2:
+    if count < _FEWEST_GROUPS or bins < 2:
         return INDEPENDENT
     rows = merged.sum(axis=1)
     total = int(rows.sum())
@@ -75,22 +84,6 @@ def design_effects(blocks: Counts) -> DesignEffects:
         max(cumulated, 1.0),
         max((linear + cumulated) / 2, cumulated, 1.0),
     )
-
-
-def effect_of_groups(groups: Counts) -> float:
-    """Return the overall design effect from the rows by bin of a few groups (g, b), such as days, that may differ.
-
-    1 for fewer than three of them, which say too little.
-    """
-    groups = groups[groups.any(axis=1)]
-    groups = groups[:, groups.any(axis=0)]
-    count, bins = groups.shape
-    if count < _FEWEST_GROUPS or bins < 2:
-        return 1.0
-    rows, total = groups.sum(axis=1), int(groups.sum())
-    expected = np.outer(rows, groups.sum(axis=0) / total)
-    freedom = (count - 1) * (bins - 1) * total / (total - 1)
-    return max(float(((groups - expected) ** 2 / expected).sum() / freedom), 1.0)
 
 
 def effect_on_mean(rows: Floats, sums: Floats, squares: Floats) -> float:

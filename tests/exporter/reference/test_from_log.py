@@ -89,7 +89,7 @@ def label_of(row: Record, lines: list[tuple[int, Any]]) -> Any:
 
 
 def profile_of_table(folder: Path, name: str, rows: list[Record]) -> Profile:
-    parquet.write_table(pa.Table.from_pylist(rows).drop_columns(["timestamp", "time"]), folder / "table.parquet")
+    parquet.write_table(pa.Table.from_pylist(rows).drop_columns(["time"]), folder / "table.parquet")
     said = f"    task: {TASKS[name]}\n    predictions: x.jsonl\n    labels: y.jsonl\n    segments: [segment]\n"
     profile = profile_of(model_of(folder, said + "    reference: table.parquet\n"), None)
     assert profile is not None
