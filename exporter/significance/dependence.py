@@ -11,6 +11,7 @@ dependence: the window is then worth less, never more.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -23,6 +24,8 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 # Blocks are merged while at least so many are left: fewer say too little, shorter ones miss long dependence.
 FEWEST = 15
 _FEWEST_GROUPS = 3
+# The overall effect of independent rows is nearly normal around 1; further off than that it is no chance.
+_DEVIATIONS = 2.0
 
 
 class DesignEffects(NamedTuple):
@@ -49,17 +52,29 @@ def design_effects(blocks: Counts) -> DesignEffects:
     1 where there are too few blocks or bins to tell. The first two are those of J. N. K. Rao and A. J. Scott, "On
     chi-squared tests for multiway contingency tables", Annals of Statistics 12 (1984).
     """
-    merged = _merged(blocks[blocks.any(axis=1)])
-    return effects_of_groups(merged) if len(merged) >= FEWEST else INDEPENDENT
+    found = blocks[blocks.any(axis=1)]
+    merged = _merged(found)
+    if len(merged) < FEWEST:
+        return INDEPENDENT
+    # Short blocks tell best whether there is any dependence, long ones how much.
+    is_dependent = len(merged) < len(found) and _effects(found) != INDEPENDENT
+    return _effects(merged, surely=is_dependent)
 
 
 def effects_of_groups(groups: Counts) -> DesignEffects:
     """Return the design effects from the rows by bin of groups that may differ, such as days: (g, b).
 
-    1 for fewer than three of them.
+    1 for fewer than three of them, and where they differ by no more than chance makes them.
     """
-    merged = groups[groups.any(axis=1)]
-    merged = merged[:, merged.any(axis=0)]
+    return _effects(groups[groups.any(axis=1)])
+
+
+def _effects(groups: Counts, *, surely: bool = False) -> DesignEffects:
+    """Return the effects of groups with rows; unless ``surely``, 1 where chance explains that they differ.
+
+    Taken as it comes, the noise of a few groups would cost every window power.
+    """
+    merged = groups[:, groups.any(axis=0)]
     count, bins = merged.shape
     if count < _FEWEST_GROUPS or bins < 2:
         return INDEPENDENT
@@ -72,6 +87,8 @@ def effects_of_groups(groups: Counts) -> DesignEffects:
     scaled = off / np.sqrt(shares)
     products = scaled.T @ scaled / freedom
     overall = float(products.trace()) / (bins - 1)
+    if not surely and overall <= 1 + _DEVIATIONS * math.sqrt(2 / ((count - 1) * (bins - 1))):
+        return INDEPENDENT
     up_to, running = np.cumsum(shares)[:-1], np.cumsum(off, axis=1)[:, :-1]
     # Weighted by their variances, so that the middle, where distances arise, counts most.
     cumulated = float((running**2).sum() / (freedom * (up_to * (1 - up_to)).sum()))
