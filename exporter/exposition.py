@@ -27,8 +27,19 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _GO_EXPONENT_FROM = 1e6
 _TOTAL = "_total"
 
+_labels_of = operator.attrgetter("labels")
+
 _Labels = tuple[str, ...]
-_Series = dict[_Labels, str]
+
+
+class _Series(NamedTuple):
+    """The series of a family, side by side: a mapping would take as much again as the texts."""
+
+    labels: tuple[_Labels, ...]
+    texts: tuple[str, ...]
+
+
+_NO_SERIES = _Series((), ())
 
 
 class _Block(NamedTuple):
@@ -66,8 +77,8 @@ class Renderer:
         # Only what was just written is kept, so the cache cannot outgrow the page.
         self._series = kept
         return Page(
-            b"".join(chain.from_iterable((block.text_header, block.samples) for block in blocks)),
-            b"".join(chain.from_iterable((block.openmetrics_header, block.samples_with_exemplars) for block in blocks)),
+            chain.from_iterable((block.text_header, block.samples) for block in blocks),
+            chain.from_iterable((block.openmetrics_header, block.samples_with_exemplars) for block in blocks),
         )
 
     def render(self, snapshot: Snapshot, form: Format = Format.TEXT) -> bytes:
@@ -76,13 +87,11 @@ class Renderer:
 
     def _write(self, family: Family) -> tuple[_Series, _Block]:
         metric = family.metric
-        series = _series_texts(family, self._series.get(metric, {}))
+        series = _series_texts(family, self._series.get(metric, _NO_SERIES))
         write = _histogram_lines if metric.kind is Kind.HISTOGRAM else _value_lines
-        # In step with the samples, since no series is there twice.
-        texts = series.values()
-        samples = "".join(write(family, texts, with_exemplars=False)).encode()
+        samples = "".join(write(family, series.texts, with_exemplars=False)).encode()
         has_exemplars = any(sample.exemplars for sample in family.samples)
-        marked = "".join(write(family, texts, with_exemplars=True)).encode() if has_exemplars else samples
+        marked = "".join(write(family, series.texts, with_exemplars=True)).encode() if has_exemplars else samples
         headers = _text_header(metric).encode(), _openmetrics_header(metric).encode()
         return series, _Block(*headers, samples, marked)
 
@@ -136,23 +145,23 @@ def bound_text(bound: float) -> str:
 def _series_texts(family: Family, known: _Series) -> _Series:
     metric = family.metric
     build = _label_text if metric.kind is Kind.HISTOGRAM else _series_text
-    series: _Series = {}
+    labels = tuple(map(_labels_of, family.samples))
+    if known.labels == labels and all(sample.metric is metric for sample in family.samples):
+        # The usual case; to keep the same objects keeps memory in one piece.
+        return known
+    kept = dict(zip(*known, strict=True))
     for sample in family.samples:
         if sample.metric is not metric and sample.metric != metric:
             raise ValueError(f"{metric.name}: the family holds a sample of {sample.metric.name}")
-        labels = sample.labels
-        series[labels] = known.get(labels) or build(metric, labels)
-    _refuse_repeated_series(family, series)
-    return series
+    texts = tuple(kept.get(each) or build(metric, each) for each in labels)
+    _refuse_repeated_series(family, texts)
+    return _Series(labels, texts)
 
 
-def _refuse_repeated_series(family: Family, series: _Series) -> None:
-    # By text too: two labels that differ only in what UTF-8 cannot hold are one label on the page.
-    if len(set(series.values())) == len(family.samples):
-        return
+def _refuse_repeated_series(family: Family, texts: Iterable[str]) -> None:
+    # By text: two labels that differ only in what UTF-8 cannot hold are one label on the page.
     seen: set[str] = set()
-    for sample in family.samples:
-        text = series[sample.labels]
+    for text in texts:
         if text in seen:
             raise ValueError(f"{family.metric.name}: the series {text} is there twice")
         seen.add(text)

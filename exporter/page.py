@@ -5,6 +5,7 @@ The worker makes a page and swaps one reference; a scrape adds the part that is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from exporter.compression import Deflated, deflate, gzip_member
@@ -29,27 +30,32 @@ class Format(Enum):
 class Page:
     """Whole families in both formats, without the mark of the end, so that pages can follow one another.
 
-    What a page says never changes. Its compressed form is made when it is first asked for, and then kept.
+    What a page says never changes. Its compressed form is made when it is first asked for, and then kept. Bodies are
+    kept in pieces, since most of them are the same in both formats.
     """
 
-    __slots__ = ("_bodies", "_deflated")
+    __slots__ = ("_deflated", "_pieces")
 
-    def __init__(self, text: bytes, openmetrics: bytes) -> None:
-        self._bodies = {Format.TEXT: text, Format.OPENMETRICS: openmetrics}
+    def __init__(self, text: Iterable[bytes], openmetrics: Iterable[bytes]) -> None:
+        self._pieces = {Format.TEXT: tuple(text), Format.OPENMETRICS: tuple(openmetrics)}
         self._deflated: dict[Format, Deflated] = {}
 
     @property
     def text(self) -> bytes:
         """The page in text format 0.0.4."""
-        return self._bodies[Format.TEXT]
+        return self.body(Format.TEXT)
 
     def body(self, form: Format) -> bytes:
         """Return the page in a format."""
-        return self._bodies[form]
+        return b"".join(self._pieces[form])
+
+    def size(self, form: Format) -> int:
+        """Return how many bytes the page has in a format."""
+        return sum(map(len, self._pieces[form]))
 
     def document(self, form: Format, tail: Page | None = None) -> bytes:
         """Return the page and what follows it, ended as the format wants."""
-        return b"".join((self._bodies[form], _rest(form, tail)))
+        return b"".join((*self._pieces[form], _rest(form, tail)))
 
     def compressed_document(self, form: Format, tail: Page | None = None) -> bytes:
         """Return the same in one gzip member; what follows the page is all that is compressed at each call."""
@@ -62,11 +68,11 @@ class Page:
 
     def _start(self, form: Format) -> Deflated:
         if form not in self._deflated:
-            self._deflated[form] = deflate(self._bodies[form])
+            self._deflated[form] = deflate(self._pieces[form])
         return self._deflated[form]
 
 
-NOTHING = Page(b"", b"")
+NOTHING = Page((), ())
 
 
 def _rest(form: Format, tail: Page | None) -> bytes:

@@ -29,7 +29,7 @@ class Scrapes:
         live = await self._live.within(patience(_value(headers, b"x-prometheus-scrape-timeout-seconds")))
         # Nothing evaluated yet is no failure of the scrape: a 503 would mark the target down.
         page = self._page() or NOTHING
-        size = len(page.body(form)) + len(live.body(form))
+        size = page.size(form) + live.size(form)
         if size >= _WORTH_COMPRESSING and takes_gzip(_value(headers, b"accept-encoding")):
             body = page.compressed_document(form, live)
             return Response(200, body, form.content_type, (_VARY, (b"content-encoding", b"gzip")))

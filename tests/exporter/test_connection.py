@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 # How long a request may take here, and how long a test waits for what has to happen.
 PATIENCE = 0.3
 DEADLINE = 10.0
-LARGE = Page(b"a 1\n" * 5_000_000, b"")
+LARGE = Page([b"a 1\n" * 5_000_000], [])
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
         lambda: LARGE,
         lambda: True,
         landing=lambda: "hello",
-        tail=lambda: Page(b"b 1\n", b"b 1\n"),
+        tail=lambda: Page([b"b 1\n"], [b"b 1\n"]),
         request_seconds=PATIENCE,
     )
     server.start()

@@ -9,7 +9,7 @@ import pytest
 from exporter.live_part import LivePart
 from exporter.page import NOTHING, Page
 
-TAIL = Page(b"a 1\n", b"a 1\n")
+TAIL = Page([b"a 1\n"], [b"a 1\n"])
 
 
 class Gate:
@@ -35,7 +35,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_it_is_asked_anew_each_time() -> None:
     numbers = iter(range(5))
-    live = LivePart(lambda: Page(b"%d" % next(numbers), b""))
+    live = LivePart(lambda: Page([b"%d" % next(numbers)], []))
 
     async def twice() -> list[bytes]:
         return [(await live.within(10)).text for _ in range(2)]

@@ -9,8 +9,8 @@ from exporter import page as pages
 from exporter.compression import deflate
 from exporter.page import NOTHING, Format, Page
 
-BODY = Page(b"a_total 1\n" * 500, b"a_total 1 # {} 1\n" * 500)
-TAIL = Page(b"b 2\n", b"b 2.0\n")
+BODY = Page([b"a_total 1\n"] * 500, [b"a_total 1 # {} 1\n"] * 500)
+TAIL = Page([b"b 2\n"], [b"b 2.0\n"])
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_compressed_document_is_the_same(body: Page, tail: Page | None, form
 
 
 def test_a_page_is_compressed_once_for_each_format_that_is_asked_for(deflated: Mock) -> None:
-    page = Page(b"a 1\n", b"a 1.0\n")
+    page = Page([b"a 1\n"], [b"a 1.0\n"])
     for _ in range(3):
         page.compressed_document(Format.TEXT, TAIL)
     assert deflated.call_count == 1
@@ -45,7 +45,7 @@ def test_a_page_is_compressed_once_for_each_format_that_is_asked_for(deflated: M
 
 
 def test_the_next_page_is_compressed_beforehand_as_the_last_one_was_asked_for(deflated: Mock) -> None:
-    first, second, third = (Page(b"a %d\n" % number, b"") for number in range(3))
+    first, second, third = (Page([b"a %d\n" % number], []) for number in range(3))
     second.compress_like(first)
     assert deflated.call_count == 0
     second.compressed_document(Format.TEXT)

@@ -43,7 +43,7 @@ class Published:
 
 def page_of(text: bytes) -> Page:
     """A page whose OpenMetrics can be told from its text."""
-    return Page(text, b"# OpenMetrics\n" + text)
+    return Page([text], [b"# OpenMetrics\n", text])
 
 
 def server_of(published: Published, host: str = HOST, port: int = 0) -> Server:
@@ -286,6 +286,21 @@ def test_one_connection_serves_several_scrapes(port: int) -> None:
 class FailingServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         raise ZeroDivisionError(f"of all things, in tick {counter}")
+
+
+def test_a_body_does_not_wait_for_the_head_to_be_acknowledged(port: int, shared: tuple[Server, Published]) -> None:
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request("GET", "/metrics")
+        connection.getresponse().read()
+        mine = connection.sock.getsockname()
+        sockets = [
+            each.transport.get_extra_info("socket") for each in list(shared[0]._uvicorn.server_state.connections)
+        ]
+        (served,) = [each for each in sockets if each.getpeername() == mine]
+        assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    finally:
+        connection.close()
 
 
 def test_a_server_that_ends_by_itself_says_so(
