@@ -123,7 +123,11 @@ CONTESTS = (
     Contest(
         "label-join-1000000",
         _ours("join"),
-        (Ratio("dict", _script("dict_join"), 1.5),),
+        (
+            Ratio("dict", _script("dict_join"), 1.5),
+            Ratio("dict-of-the-same-work", _script("dict_join_same_work"), None),
+        ),
+        same_value=True,
     ),
     Contest(
         "log-to-gauges",

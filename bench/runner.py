@@ -1,9 +1,9 @@
 """One contestant's process: it prepares once, then works whenever a line arrives, and says what that cost.
 
 ``python -m bench.runner MODULE FOLDER ARGUMENT…`` imports MODULE and calls its ``prepare(folder, *arguments)``, which
-returns the work as a function. The answer to each line on stdin is a JSON object on stdout: ``cpu`` in seconds (user
-and system, all threads, and children that have ended), and what the work returned. Needs the standard library only,
-since it runs in every environment.
+returns the work as a function; where it has a method ``renew``, that makes fresh data before each turn, uncounted. The
+answer to each line on stdin is a JSON object on stdout: ``cpu`` in seconds (user and system, all threads, and children
+that have ended), and what the work returned. Needs the standard library only, since it runs in every environment.
 """
 
 from __future__ import annotations
@@ -24,13 +24,20 @@ def main() -> None:
     work = module.prepare(Path(sys.argv[2]), *sys.argv[3:])
     # What a module calls a client lives in a child process, and costs the server nothing.
     children = not getattr(module, "CHILDREN_ARE_CLIENTS", False)
+    renew = getattr(work, "renew", _nothing_to_renew)
+    renew()
     work()
     for _ in _lines(answers):
+        renew()
         started = _cpu(children=children)
         value = work()
         cost = _cpu(children=children) - started
         answers.write(json.dumps({"cpu": cost, "value": value}) + "\n")
         answers.flush()
+
+
+def _nothing_to_renew() -> None:
+    pass
 
 
 def _private_stdout() -> TextIO:

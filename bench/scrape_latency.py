@@ -20,7 +20,7 @@ from bench.report import Line
 from bench.serving import Serving, serving
 
 _BAR_MS = 50.0
-_MODELS = 3
+_MODELS = 5
 _BREATH = 0.02
 _MOST = 1000
 

@@ -6,7 +6,7 @@ of all columns into a sparse content for each pane.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,73 +17,26 @@ from exporter import quality_sums
 from exporter.concept_cells import concept_cells
 from exporter.content import Content
 from exporter.kept_rows import KeptPredictions
+from exporter.key_lists import CountList, Indices, Keys, SumList
 from exporter.layout import CONFIDENCE_BOUNDS, CategoricalField, Field, Layout, NumericField
 from exporter.outcomes import Settled
 from exporter.quality_sums import QualitySums
 from exporter.record import INVALID, MISSING, Flags, Floats, Predictions
 from exporter.score_bins import BITS, ScoreTable, bin_of
 from exporter.statistics import log_buckets, regression
-from exporter.tally import NO_COUNTS, NO_SUMS, Tally, count, total
-
-Indices = NDArray[np.intp]
-Keys = NDArray[np.int64]
 
 # Milliseconds times 0.001 are not always the float that is nearest to the seconds.
 _ROUNDING = 1e-12
 
 
-class _Counts:
-    """Grows a list of (row, key)."""
-
-    def __init__(self) -> None:
-        self._rows: list[Indices] = []
-        self._keys: list[Keys] = []
-
-    def add(self, rows: Indices, keys: Keys | int) -> None:
-        if len(rows):
-            self._rows.append(rows)
-            self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys, np.int64))
-
-    def by_pane(self, pane: Indices, panes: int, size: int) -> list[Tally]:
-        """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
-        if not self._rows:
-            return [NO_COUNTS] * panes
-        whole = count(pane[np.concatenate(self._rows)] * size + np.concatenate(self._keys))
-        return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
-
-
-class _Sums:
-    """Grows a list of (row, key, value)."""
-
-    def __init__(self) -> None:
-        self._rows: list[Indices] = []
-        self._keys: list[Keys] = []
-        self._values: list[Floats] = []
-
-    def add(self, rows: Indices, keys: Keys | int, values: Floats) -> None:
-        if len(rows):
-            self._rows.append(rows)
-            self._keys.append(keys if isinstance(keys, np.ndarray) else np.full(len(rows), keys, np.int64))
-            self._values.append(values)
-
-    def by_pane(self, pane: Indices, panes: int, size: int) -> list[Tally]:
-        """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
-        if not self._rows:
-            return [NO_SUMS] * panes
-        keys = pane[np.concatenate(self._rows)] * size + np.concatenate(self._keys)
-        whole = total(keys, np.concatenate(self._values))
-        return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
-
-
 def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> list[Content]:
     """Return what prediction rows (n,) add to each of ``panes``, given the pane (n,) of each row."""
-    counts, sums = _Counts(), _Sums()
+    counts, sums = CountList(), SumList()
     succeeded = rows.status < 400
     _count_traffic(layout, rows, succeeded, counts, sums)
     everything = np.flatnonzero(succeeded)
     good = rows if len(everything) == len(rows) else rows.take(everything)
-    for i, field in enumerate(layout.numeric):
-        _count_numbers(field, good.numeric[:, i], everything, counts, sums)
+    _count_table(layout.numeric, good.numeric, everything, counts, sums)
     for i, feature in enumerate(layout.categorical):
         _count_codes(feature, good.categorical[:, i].astype(np.int64), everything, counts)
     _count_output(layout.prediction, good.predicted, everything, counts, sums)
@@ -106,7 +59,7 @@ def scored(rows: Predictions) -> Flags:
     return (rows.status < 400) & np.isfinite(rows.predicted)
 
 
-def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: _Counts, sums: _Sums) -> None:
+def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: CountList, sums: SumList) -> None:
     start = layout.traffic.start
     everything = np.arange(len(rows))
     counts.add(everything, start + positions.REQUESTS)
@@ -133,7 +86,27 @@ def inclusive(limits: ArrayLike) -> Floats:
     return inclusive
 
 
-def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _Counts, sums: _Sums) -> None:
+def _count_table(
+    fields: Sequence[NumericField], table: Floats, rows: Indices, counts: CountList, sums: SumList
+) -> None:
+    """Count the columns of a table (n, F): together those that lack nothing, which costs less than one by one."""
+    columns = table.T
+    is_whole = np.isfinite(columns).all(axis=1)
+    for i in np.flatnonzero(~is_whole).tolist():
+        _count_numbers(fields[i], columns[i], rows, counts, sums)
+    whole = [fields[i] for i in np.flatnonzero(is_whole).tolist()]
+    if not whole or not len(rows):
+        return
+    values = columns if is_whole.all() else columns[is_whole]
+    slots = np.array([field.index.slots(column) for field, column in zip(whole, values, strict=True)])
+    every_row = np.tile(rows, len(whole))
+    counts.add(every_row, (slots + np.array([[field.span.start] for field in whole])).reshape(-1))
+    between = np.flatnonzero(slots & 1 == 0)
+    keys = (slots >> 1) + np.array([[field.sums.start] for field in whole])
+    sums.add(every_row[between], keys.reshape(-1)[between], values.reshape(-1)[between])
+
+
+def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
     finite = np.isfinite(values)
     if not finite.all():
         counts.add(rows[np.isnan(values)], field.missing)
@@ -145,7 +118,7 @@ def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: _
     sums.add(rows[between], field.sums.start + slots[between] // 2, values[between])
 
 
-def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _Counts) -> None:
+def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: CountList) -> None:
     keys = field.span.start + codes
     if (codes < 0).any():
         keys[codes == MISSING] = field.missing
@@ -153,7 +126,7 @@ def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: _C
     counts.add(rows, keys)
 
 
-def _count_output(field: Field, values: Floats, rows: Indices, counts: _Counts, sums: _Sums) -> None:
+def _count_output(field: Field, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
     """Count a prediction: a number, or a class carried as a float."""
     if isinstance(field, NumericField):
         _count_numbers(field, values, rows, counts, sums)
@@ -177,7 +150,7 @@ def confidence(layout: Layout, predicted: Floats, scores: Floats) -> Floats:
     return values
 
 
-def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: _Counts, sums: _Sums) -> None:
+def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: CountList, sums: SumList) -> None:
     values = confidence(layout, rows.predicted, rows.scores)
     there = ~np.isnan(values)
     values, kept = values[there], everything[there]
@@ -196,7 +169,7 @@ class Labelled(NamedTuple):
 
 def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> list[Content]:
     """Return what labelled predictions (n,) add to each of ``panes``."""
-    counts, sums, cells, scores = _Counts(), _Sums(), _Counts(), _Counts()
+    counts, sums, cells, scores = CountList(), SumList(), CountList(), CountList()
     everything = np.arange(len(labelled.value))
     counts.add(np.flatnonzero(labelled.first), layout.traffic.start + positions.LABELLED)
     _count_output(layout.label, labelled.value, everything, counts, sums)
@@ -256,7 +229,7 @@ def _groups(rows: KeptPredictions) -> Iterator[NDArray[np.int32]]:
         yield rows.groups[:, column]
 
 
-def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: _Counts) -> None:
+def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: CountList) -> None:
     if layout.is_regression:
         relative = regression.has_relative(labelled.rows.predicted[kept], labelled.value[kept])
         cells.add(kept, group * 2)
@@ -265,7 +238,7 @@ def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys,
     cells.add(kept, group * cells_per_group(layout) + overall_cells(layout, labelled)[kept])
 
 
-def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: _Counts) -> None:
+def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: CountList) -> None:
     table = labelled.rows.scores
     if not table.shape[1]:
         return
@@ -279,7 +252,7 @@ def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys
         _count_predicted_scores(layout, labelled, there, group, scores)
 
 
-def _count_predicted_scores(layout: Layout, labelled: Labelled, there: Indices, group: Keys, scores: _Counts) -> None:
+def _count_predicted_scores(layout: Layout, labelled: Labelled, there: Indices, group: Keys, scores: CountList) -> None:
     """Count the scores of the predicted classes, and whether these were right: what calibration is about."""
     predicted = labelled.rows.predicted[there]
     given = confidence(layout, predicted, labelled.rows.scores[there])

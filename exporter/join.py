@@ -24,9 +24,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from exporter.blocks import order_of
 from exporter.dated_blocks import DatedBlocks
 from exporter.kept_rows import NO_LABELS, KeptLabels, KeptPredictions, kept_of, no_predictions
-from exporter.label_pairs import Pairs, Positions, pair_up
+from exporter.label_pairs import Pairs, Positions, bounds_of, pair_up
 from exporter.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
 from exporter.outcomes import Outcomes, Settled
 from exporter.record import Flags, Hashes, Labels, Predictions, concatenate
@@ -130,7 +131,8 @@ class LabelJoin:
 
     def add_labels(self, rows: Labels) -> Outcomes:
         """Remember label lines, and pair them with their predictions."""
-        lines = KeptLabels(rows.time, rows.key, rows.value)
+        # In order from the start, since they are looked for, looked up and kept in this order.
+        lines = KeptLabels(rows.time, rows.key, rows.value).take(order_of(rows.key))
         predictions, prediction, line = self._partners(lines)
         old_query, old_lines = self.labels.find(predictions.key)
         self.labels.add(lines)
@@ -198,9 +200,12 @@ class LabelJoin:
         return settled
 
     def _partners(self, lines: KeptLabels) -> _Partners:
-        keys, which = np.unique(lines.key, return_inverse=True)
-        found, predictions = self.predictions.find(keys)
-        prediction, line = pair_up(found, which, len(keys))
+        order = order_of(lines.key)
+        keys = lines.key[order]
+        bounds = bounds_of(keys)
+        found, predictions = self.predictions.find(keys[bounds[:-1]])
+        prediction, position = pair_up(found, bounds)
+        line = order[position]
         near = np.abs(lines.time[line] - predictions.time[prediction]) <= self.horizon
         return _Partners(predictions, prediction[near], line[near])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.record import Flags, Floats, Ints
+from exporter.record import Flags, Floats, Hashes, Ints
 
 Positions = NDArray[np.intp]
 
@@ -81,18 +81,22 @@ def _edges(changes: Flags, size: int, *, last: bool = False) -> Flags:
     return np.concatenate((changes, edge) if last else (edge, changes))
 
 
-def pair_up(found: Positions, which: Positions, queries: int) -> tuple[Positions, Positions]:
-    """Pair match i, of query ``found[i]``, with every line of that query (line j belongs to query ``which[j]``).
+def bounds_of(keys: Hashes) -> Positions:
+    """Return where each run of equal keys begins, and behind them where the last one ends."""
+    return np.append(np.flatnonzero(_edges(keys[1:] != keys[:-1], len(keys))), len(keys))
+
+
+def pair_up(found: Positions, bounds: Positions) -> tuple[Positions, Positions]:
+    """Pair match i, of query ``found[i]``, with every line of that query: those from its bound to the next one.
 
     Returns (m,) positions of matches and (m,) of lines.
 
-    >>> match, line = pair_up(np.array([1, 1]), np.array([0, 1]), 2)
+    >>> match, line = pair_up(np.array([1, 1]), np.array([0, 1, 3]))
     >>> match.tolist(), line.tolist()
-    ([0, 1], [1, 1])
+    ([0, 0, 1, 1], [1, 2, 1, 2])
     """
-    order = np.argsort(which, kind="stable")
-    bounds = np.searchsorted(which[order], np.arange(queries + 1))
-    widths = bounds[found + 1] - bounds[found]
+    starts = bounds[found]
+    widths = bounds[found + 1] - starts
     match = np.repeat(np.arange(len(found)), widths)
     offsets = np.arange(len(match)) - np.repeat(np.cumsum(widths) - widths, widths)
-    return match, order[bounds[found][match] + offsets]
+    return match, starts[match] + offsets

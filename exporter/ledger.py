@@ -19,6 +19,7 @@ from exporter.contributions import Labelled
 from exporter.count_windows import CountWindows
 from exporter.drift_family import watched_residuals
 from exporter.exemplars import Exemplars
+from exporter.gap_places import gaps_of
 from exporter.history import History
 from exporter.join import LabelJoin
 from exporter.layout import DELAY_BOUNDS, REQUESTS, Layout
@@ -54,7 +55,7 @@ class Ledger:
         self.layout = layout
         self.model: Model = layout.model
         self.timeline = timeline_of(self.model)
-        self.panes = PaneStore(self.timeline)
+        self.panes = PaneStore(self.timeline, gaps_of(layout))
         self.join = _join_of(layout)
         self.count_windows = _count_windows_of(layout, self.join)
         self.objectives = Objectives(layout, self.join)

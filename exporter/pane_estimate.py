@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from exporter import layout as positions
 from exporter.contributions import cells_per_group
 from exporter.layout import QUALITY_SUMS, Field, Layout, NumericField, reference_counts
-from exporter.packed import BLOCK, smallest_integer
+from exporter.packed import BLOCK, FITTING, KEY_BYTES, smallest_integer
 from exporter.score_bins import LIMIT
 from exporter.timeline import Timeline
 
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 PANE_OVERHEAD = 5000
 # Latencies of a service spread over about so many buckets of 1 %.
 _LATENCY_BUCKETS = 60
+_PLACE_BYTES = 4
 _EVERYTHING = 10**9
 _SECOND = 1_000_000
 
@@ -57,17 +58,44 @@ def _panes(timeline: Timeline) -> Iterator[tuple[float, int]]:
 
 
 def _pane_bytes(layout: Layout, counts: Floats, sums: Floats, rows: float) -> float:
+    # What stays a sum, and is no place in a gap, is not worth reckoning with.
+    places = _packed_bytes(sums, rows, _PLACE_BYTES, np.ones(len(sums), bool), _PLACE_BYTES)
     # Requests are the largest of the counts.
-    width = smallest_integer(0, int(rows)).itemsize
-    return _packed_bytes(counts, rows, width) + _packed_bytes(sums, rows, 8) + _label_bytes(layout, rows)
+    largest = smallest_integer(0, int(rows)).itemsize
+    return places + _counts_bytes(counts, rows, largest) + _label_bytes(layout, rows)
 
 
-def _packed_bytes(probabilities: Floats, rows: float, width: int) -> float:
+def _counts_bytes(probabilities: Floats, rows: float, largest: int) -> float:
+    """Return the bytes of counts, whose table is of the smallest type that holds nearly all of them."""
+    expected, hit = rows * probabilities, _hit(probabilities, rows)
+    for kind in (np.int8, np.int16, np.int32):
+        fits = expected + 2 * np.sqrt(expected) <= np.iinfo(kind).max
+        if hit[fits].sum() * FITTING >= hit.sum() * (FITTING - 1):
+            return _packed_bytes(probabilities, rows, np.dtype(kind).itemsize, fits, largest)
+    return _packed_bytes(probabilities, rows, largest, np.ones(len(hit), bool), largest)
+
+
+def _packed_bytes(probabilities: Floats, rows: float, width: int, fits: NDArray[np.bool_], largest: int) -> float:
+    """Return the bytes of tables of ``width``, and of entries of ``largest`` with the steps to their keys."""
+    hit, sparse = _hit(probabilities, rows), largest + KEY_BYTES
+    fitting = _by_block(hit * fits)
+    is_full = fitting * (width + KEY_BYTES) > BLOCK * width
+    apart = np.where(is_full, _by_block(hit * ~fits), _by_block(hit))
+    return float(is_full.sum() * BLOCK * width + apart.sum() * sparse)
+
+
+def _hit(probabilities: Floats, rows: float) -> Floats:
+    """Return how probable an entry is in each place."""
     with np.errstate(divide="ignore"):
-        hit = -np.expm1(rows * np.log1p(-np.minimum(probabilities, 1.0)))
-    entries = np.add.reduceat(hit, np.arange(0, len(hit), BLOCK))
-    sparse = entries * (width + smallest_integer(0, len(hit)).itemsize)
-    return float(np.minimum(sparse, BLOCK * width).sum())
+        hit: Floats = -np.expm1(rows * np.log1p(-np.minimum(probabilities, 1.0)))
+    return hit
+
+
+def _by_block(entries: Floats) -> Floats:
+    """Return how many entries there are in each block: of even keys, and of odd ones."""
+    padded = np.append(entries, np.zeros(-len(entries) % (2 * BLOCK)))
+    of_blocks: Floats = padded.reshape(-1, BLOCK, 2).sum(axis=1).reshape(-1)
+    return of_blocks
 
 
 def _label_bytes(layout: Layout, rows: float) -> float:

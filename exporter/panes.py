@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter.content import Content, add_contents
-from exporter.packed import PackedContent, pack_content, unpack_content
+from exporter.gap_places import NO_GAPS, Gaps
+from exporter.packed import PackedContent, loose_content, pack_content, unpack_content
 from exporter.record import Codes, Ints
 from exporter.timeline import Timeline
 
-# What may wait to be packed: so many bytes, or as many as are packed.
+# What may wait to be added up: so many bytes, or as many as there are.
 _WAITING = 4 << 20
 # What Python takes for the arrays of a content, beside their bytes.
 _OVERHEAD = 1 << 10
-
-_NOTHING = pack_content(Content())
 
 _SECOND = 1_000_000
 _VERSIONS = 1 << 16
@@ -53,40 +52,64 @@ def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 class Pane:
     """Contents, added up and packed when somebody asks."""
 
-    __slots__ = ("_packed", "_parts")
+    __slots__ = ("_gaps", "_is_packed", "_parts")
 
-    def __init__(self, content: Content | None = None) -> None:
-        self._packed = _NOTHING if content is None else pack_content(content)
-        # What has come since.
-        self._parts: list[Content] = []
+    def __init__(self, gaps: Gaps = NO_GAPS) -> None:
+        self._gaps = gaps
+        self._parts: list[PackedContent] = []
+        # Whether there is one part only, and that one as small as can be.
+        self._is_packed = False
 
-    def add(self, content: Content) -> None:
+    def add(self, content: PackedContent) -> None:
+        """Add a content that ``pack_content`` or ``loose_content`` returned."""
         self._parts.append(content)
+        self._is_packed = False
+
+    def absorb(self, pane: Pane) -> None:
+        """Add another pane as it stands: packing what is to be unpacked again would be in vain."""
+        self._is_packed = pane._is_packed and not self._parts
+        self._parts += pane._parts
+
+    @property
+    def nbytes(self) -> int:
+        """What the parts take as they stand."""
+        return sum(part.nbytes + _OVERHEAD for part in self._parts)
+
+    def tidy(self) -> None:
+        """Add up what is mostly small parts; whatever else lies beside a big one is left to grow first."""
+        sizes = [part.nbytes for part in self._parts]
+        if sizes and 2 * max(sizes) < sum(sizes):
+            self._pack()
 
     @property
     def packed(self) -> PackedContent:
-        if self._parts:
-            parts = self._parts if self._packed is _NOTHING else [unpack_content(self._packed), *self._parts]
-            self._packed, self._parts = pack_content(add_contents(parts)), []
-        return self._packed
+        if not self._is_packed:
+            self._pack()
+        return self._parts[0]
 
     @property
     def content(self) -> Content:
-        return unpack_content(self.packed)
+        return unpack_content(self.packed, self._gaps)
+
+    def _pack(self) -> None:
+        contents = [unpack_content(part, self._gaps) for part in self._parts] or [Content()]
+        self._parts = [pack_content(add_contents(contents), self._gaps)]
+        self._is_packed = True
 
 
 class PaneStore:
     """All panes of a model, cut as a timeline says."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, gaps: Gaps = NO_GAPS) -> None:
         self._timeline = timeline
+        self.gaps = gaps
         self._panes: dict[Slot, Pane] = {}
         # What the timeline said when every pane was last where it belongs.
         self._limits: list[int] | None = None
         # What has to be deleted and then written where panes are saved: a slot may be in both.
         self.changed: set[Slot] = set()
         self.removed: set[Slot] = set()
-        # The bytes that have come since all was packed, and how many may.
+        # The bytes that have come since the panes were last tidied, and how many may.
         self._waiting, self._may_wait = 0, _WAITING
 
     def __len__(self) -> int:
@@ -100,15 +123,16 @@ class PaneStore:
         return list(self._panes)
 
     def add(self, slot: Slot, content: Content) -> None:
-        self._panes.setdefault(slot, Pane()).add(content)
-        self.changed.add(slot)
-        self._waiting += content.nbytes + _OVERHEAD
-        if self._waiting > self._may_wait:
-            # Packing takes time in proportion to what is packed, so as much as that has to be new.
-            self._waiting, self._may_wait = 0, max(_WAITING, self.nbytes)
+        part = loose_content(content)
+        self._changing(slot).add(part)
+        self._wait_for(part.nbytes + _OVERHEAD)
 
-    def restore(self, slot: Slot, content: Content) -> None:
-        self._panes[slot] = Pane(content)
+    def restore(self, slot: Slot, content: PackedContent) -> None:
+        self._panes[slot] = Pane(self.gaps)
+        self._panes[slot].add(content)
+
+    def packed(self, slot: Slot) -> PackedContent:
+        return self._panes[slot].packed
 
     def forget_changes(self) -> None:
         self.changed, self.removed = set(), set()
@@ -123,9 +147,10 @@ class PaneStore:
         starts, steps = self._timeline.panes(np.array([slot.start for slot in slots], np.int64), now)
         for slot, start, step in zip(slots, starts.tolist(), steps.tolist(), strict=True):
             if step != slot.step:
-                content = self._take(slot)
+                pane = self._take(slot)
                 if step >= 0:
-                    self.add(Slot(slot.version, start, step), content)
+                    self._changing(Slot(slot.version, start, step)).absorb(pane)
+                    self._wait_for(pane.nbytes)
 
     def forget(self, version: int) -> None:
         for slot in self.slots:
@@ -143,10 +168,22 @@ class PaneStore:
             if _lies_in(slot, start, end):
                 yield slot, pane.packed
 
-    def _take(self, slot: Slot) -> Content:
+    def _changing(self, slot: Slot) -> Pane:
+        self.changed.add(slot)
+        return self._panes.setdefault(slot, Pane(self.gaps))
+
+    def _wait_for(self, more: int) -> None:
+        self._waiting += more
+        if self._waiting > self._may_wait:
+            for pane in self._panes.values():
+                pane.tidy()
+            # Adding up takes time in proportion to what there is, so as much as that has to be new.
+            self._waiting, self._may_wait = 0, max(_WAITING, sum(pane.nbytes for pane in self._panes.values()))
+
+    def _take(self, slot: Slot) -> Pane:
         self.changed.discard(slot)
         self.removed.add(slot)
-        return self._panes.pop(slot).content
+        return self._panes.pop(slot)
 
 
 def _lies_in(slot: Slot, start: int | None, end: int | None) -> bool:

@@ -48,7 +48,7 @@ def save(pipeline: Pipeline, state: State) -> None:
     name, ledger = pipeline.model.name, pipeline.ledger
     panes = ledger.panes
     state.delete_panes(name, panes.removed)
-    state.save_panes(name, ((*slot, pack_content(panes[slot])) for slot in panes.changed))
+    state.save_panes(name, ((*slot, pack_content(panes.packed(slot))) for slot in panes.changed))
     for kind, store in _stores(ledger).items():
         state.delete_blocks(name, kind, store.removed)
         added = (block for block in store if block.number in store.added)

@@ -17,7 +17,7 @@ from typing import Any, Self, TextIO
 
 from exporter.state_codec import DamagedStateError, pack, pack_at, unpack, unpack_at
 
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

@@ -11,12 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.content import Content
+from exporter.packed import Packed, PackedContent
 from exporter.record import Rows
-from exporter.score_bins import ScoreTable
-from exporter.tally import Tally
 
 R = TypeVar("R", bound=Rows)
+
+_PARTS = ("counts", "sums", "places", "cells", "quality", "scores")
 
 
 class DamagedStateError(Exception):
@@ -55,20 +55,18 @@ def array(document: Any) -> NDArray[Any]:
     return np.frombuffer(document["data"], np.dtype(document["type"])).reshape(document["shape"]).copy()
 
 
-def pack_content(content: Content) -> bytes:
-    tallies = {name: getattr(content, name) for name in ("counts", "sums", "cells", "quality")}
-    document = {name: [tally.keys, tally.values] for name, tally in tallies.items()}
-    scores = content.scores
-    return pack({**document, "scores": [scores.counts.keys, scores.counts.values], "level": scores.level})
+def pack_content(content: PackedContent) -> bytes:
+    """Encode a pane's content in the form in which it is kept: the smallest types that hold its numbers."""
+    parts = {name: getattr(content, name) for name in _PARTS}
+    arrays = {name: [getattr(part, column.name) for column in fields(Packed)] for name, part in parts.items()}
+    return pack({**arrays, "level": content.level})
 
 
-def unpack_content(data: bytes) -> Content:
+def unpack_content(data: bytes) -> PackedContent:
+    """Decode what ``pack_content`` encoded. Raises ``DamagedStateError``, ``KeyError`` or ``TypeError``."""
     document = unpack(data)
-    counts, sums, cells, quality, scores = (
-        Tally(array(document[name][0]), array(document[name][1]))
-        for name in ("counts", "sums", "cells", "quality", "scores")
-    )
-    return Content(counts, sums, cells, quality, ScoreTable(scores, document["level"]))
+    parts = {name: Packed(*map(array, document[name])) for name in _PARTS}
+    return PackedContent(**parts, level=document["level"])
 
 
 def pack_rows(rows: Rows) -> bytes:

@@ -69,9 +69,10 @@ def count(keys: Keys) -> Tally:
         counts = np.bincount(keys)
         found = np.flatnonzero(counts)
         return Tally(found, counts[found])
-    ordered = np.sort(keys)
+    # Half as many bytes are sorted in half the time.
+    ordered = np.sort(keys.astype(np.int32) if _fits(keys, 31) else keys)
     starts = _run_starts(ordered)
-    return Tally(ordered[starts], np.diff(starts, append=len(ordered)))
+    return Tally(ordered[starts].astype(np.int64), _lengths(starts, len(ordered)))
 
 
 def total(keys: Keys, values: Values) -> Tally:
@@ -85,8 +86,7 @@ def total(keys: Keys, values: Values) -> Tally:
     if values.dtype == np.float64 and _are_dense(keys):
         found = np.flatnonzero(np.bincount(keys))
         return Tally(found, np.bincount(keys, values)[found])
-    order = np.argsort(keys)
-    ordered = keys[order]
+    order, ordered = _sorted(keys)
     starts = _run_starts(ordered)
     sums = np.add.reduceat(values[order], starts)
     kept = ordered[starts]
@@ -124,5 +124,35 @@ def _are_dense(keys: Keys) -> bool:
     return int(keys.max()) < _DENSE * len(keys) and int(keys.min()) >= 0
 
 
-def _run_starts(ordered: Keys) -> NDArray[np.intp]:
-    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+def _sorted(keys: Keys) -> tuple[NDArray[np.intp], Keys]:
+    """Return the order of keys, and the keys in it.
+
+    To sort numbers is several times faster than to sort places by them: so where there is room, the place is made
+    the last digits of the key.
+    """
+    bits = len(keys).bit_length()
+    if not _fits(keys, 63 - bits):
+        order = np.argsort(keys)
+        return order, keys[order]
+    both = np.sort(keys << bits | np.arange(len(keys)))
+    return both & ((1 << bits) - 1), both >> bits
+
+
+def _fits(keys: Keys, bits: int) -> bool:
+    """Say whether no key is negative or needs more than so many bits."""
+    return int(keys.min()) >= 0 and int(keys.max()) >> bits == 0
+
+
+def _run_starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
+    is_start = np.empty(len(ordered), np.bool_)
+    is_start[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)
+
+
+def _lengths(starts: NDArray[np.intp], end: int) -> Counts:
+    """Return how long each run is, given where they start and where the last one ends."""
+    lengths = np.empty(len(starts), np.int64)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = end - starts[-1]
+    return lengths

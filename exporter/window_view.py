@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from exporter import contributions
 from exporter.configuration.windows import Window
 from exporter.due_labels import due_requests
+from exporter.gap_places import Gaps
 from exporter.layout import QUALITY_SUMS, Field, Layout, Span
 from exporter.ledger import Ledger
-from exporter.packed import PackedContent, dense_sum, pack_content, unpack, unpack_scores
+from exporter.packed import PackedContent, dense_content, dense_sum, pack_content, unpack, unpack_scores
 from exporter.score_bins import ScoreTable, add
 from exporter.significance.dependence import INDEPENDENT, DesignEffects
 from exporter.slices import Slices
@@ -97,7 +98,8 @@ def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     layout = ledger.layout
     due = _due(ledger, window, now)
     pasts = _pasts(ledger, window, now)
-    together = replace(_view(layout, "", window, complete, _of_all(contents)), due=due.total(), pasts=pasts)
+    gaps = ledger.panes.gaps
+    together = replace(_view(layout, gaps, "", window, complete, _of_all(contents)), due=due.total(), pasts=pasts)
     names = {version: layout.versions.text(version) for version in sorted(contents)}
     if len(contents) == 1:
         # Adding up is most of the work, and the sum of one version is that version.
@@ -105,7 +107,7 @@ def views(ledger: Ledger, window: Window, now: int) -> list[WindowView]:
     return [
         together,
         *(
-            replace(_view(layout, name, window, complete, contents[code]), due=due[code], pasts=pasts)
+            replace(_view(layout, gaps, name, window, complete, contents[code]), due=due[code], pasts=pasts)
             for code, name in names.items()
         ),
     ]
@@ -129,16 +131,17 @@ def _pasts(ledger: Ledger, window: Window, now: int) -> dict[str, PastCounts]:
     """Return what the window is compared with, of those past windows that the log reaches back to."""
     found = {}
     for past in ledger.model.pasts(window):
-        counts, sums = [], np.zeros(ledger.layout.sums_size)
+        found_counts, sums = [], np.zeros(ledger.layout.sums_size)
         for each in past.windows:
             start, end = bounds(each, now)
             if start is None or not _reaches_back(ledger, each, start):
                 break
             parts = [content for _, content in ledger.panes.within(start, end)]
-            counts.append(dense_sum((part.counts for part in parts), ledger.layout.size, np.int64))
-            sums += dense_sum((part.sums for part in parts), ledger.layout.sums_size, np.float64)
-        if counts:
-            by_window = np.stack(counts)
+            counts, own = dense_content(parts, ledger.panes.gaps, ledger.layout.size, ledger.layout.sums_size)
+            found_counts.append(counts)
+            sums += own
+        if found_counts:
+            by_window = np.stack(found_counts)
             found[past.name] = PastCounts(by_window.sum(axis=0), sums, by_window)
     return found
 
@@ -146,7 +149,8 @@ def _pasts(ledger: Ledger, window: Window, now: int) -> dict[str, PastCounts]:
 def _of_rows(ledger: Ledger, rows: int) -> tuple[_Contents, bool]:
     assert ledger.count_windows is not None  # the model has such a window
     window = ledger.count_windows.window(rows)
-    return {version: {0: [pack_content(content)]} for version, content in window.contents.items()}, window.complete
+    contents = {version: {0: [pack_content(content)]} for version, content in window.contents.items()}
+    return contents, window.complete
 
 
 def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
@@ -171,17 +175,23 @@ def _of_all(contents: _Contents) -> dict[int, list[PackedContent]]:
 
 
 def _view(
-    layout: Layout, version: str, window: Window, complete: bool, by_time: Mapping[int, list[PackedContent]]
+    layout: Layout,
+    gaps: Gaps,
+    version: str,
+    window: Window,
+    complete: bool,
+    by_time: Mapping[int, list[PackedContent]],
 ) -> WindowView:
     parts = [part for when in sorted(by_time) for part in by_time[when]]
+    counts, sums = dense_content(parts, gaps, layout.size, layout.sums_size)
     quality = dense_sum((part.quality for part in parts), layout.groups * QUALITY_SUMS, np.float64)
     return WindowView(
         layout,
         version,
         window.name,
         complete,
-        dense_sum((part.counts for part in parts), layout.size, np.int64),
-        dense_sum((part.sums for part in parts), layout.sums_size, np.float64),
+        counts,
+        sums,
         merge([unpack(part.cells) for part in parts], NO_COUNTS),
         quality.reshape(-1, QUALITY_SUMS),
         add([ScoreTable(NO_COUNTS), *(unpack_scores(part) for part in parts)]),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.data import LINES
 from bench.ours.model import configuration_of, pipeline_of
 from exporter.app import App
 from exporter.state import State
+
+# The page must be that of the whole log.
+_ALL_OF_THEM = re.compile(rb"^ml_requests_total\{[^}]*\} %d$" % LINES, re.MULTILINE)
 
 
 def prepare(folder: Path, edges: str = "10000") -> Callable[[], int]:
@@ -23,11 +28,13 @@ def prepare(folder: Path, edges: str = "10000") -> Callable[[], int]:
             app.add(pipeline_of(folder, edges, finish=False))
             while app.step():
                 pass
-            app.evaluate()
+            # The step that found the end has evaluated; this is the commit with which `serve` ends.
             app.commit()
             page = app.body()
             app.close()
         shutil.rmtree(state_folder)
-        return len(page or b"")
+        assert page is not None
+        assert _ALL_OF_THEM.search(page)
+        return len(page)
 
     return work

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from exporter.configuration.loading import load
 from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
 from exporter.profiles import profile_of
+from exporter.reference.profile import Profile
 
 # Later than any record.
 NOW = 2_000_000_000_000_000
@@ -23,8 +25,13 @@ def model_of(folder: Path, edges: str = "10000") -> Model:
 
 
 def pipeline_of(folder: Path, edges: str = "10000", *, finish: bool = True) -> Pipeline:
-    """Return a pipeline at the beginning of its log; its profile is built once and kept beside the data."""
-    model = model_of(folder, edges)
-    pipeline = Pipeline(model, profile_of(model, folder / "profiles"), SEED, finish=finish)
+    """Return a pipeline at the beginning of its log."""
+    pipeline = Pipeline(model_of(folder, edges), _profile(folder, edges), SEED, finish=finish)
     pipeline.begin_at(0)
     return pipeline
+
+
+@cache
+def _profile(folder: Path, edges: str) -> Profile | None:
+    """Return the profile, read before the work begins, as the peers read their reference; it is kept beside the data."""
+    return profile_of(model_of(folder, edges), folder / "profiles")

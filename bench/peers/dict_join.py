@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from bench.join_data import BATCH, ROWS, identifiers, order
+from bench.join_data import Requests, batches
 
 
-def prepare(folder: Path) -> Callable[[], int]:
-    del folder
-    ids = identifiers()
-    labelled = [ids[i] for i in order()]
+class Work(Requests):
+    """Forgets a prediction with its first label, and knows no times."""
 
-    def work() -> int:
-        waiting: dict[str, int] = {}
-        for start in range(0, ROWS, BATCH):
-            for request in ids[start : start + BATCH]:
-                waiting[request] = 1
+    def __call__(self) -> int:
+        waiting: dict[str, float] = {}
+        for ids in batches(self.predicted):
+            for request in ids:
+                waiting[request] = 1.0
         right = 0
-        for start in range(0, ROWS, BATCH):
-            for request in labelled[start : start + BATCH]:
-                right += waiting.pop(request, 0) == 1
+        for ids in batches(self.labelled):
+            for request in ids:
+                right += waiting.pop(request, 0.0) == 1.0
         return right
 
-    return work
+
+def prepare(folder: Path) -> Work:
+    del folder
+    return Work()

@@ -68,7 +68,10 @@ class CodeCache(dict[Any, int]):
     def _codes(self, values: Sequence[Any]) -> Codes:
         if self._looks_at_types and bool in set(map(type, values)):
             values = [text_of(value) if type(value) is bool else value for value in values]
-        return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
+        codes = np.empty(len(values), np.int32)
+        # A third faster than np.fromiter.
+        struct.pack_into(f"{len(values)}i", codes.data, 0, *map(self.__getitem__, values))
+        return codes
 
 
 def as_class(codes: Codes) -> Floats:

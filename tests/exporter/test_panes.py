@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.content import Content, add_contents
+from exporter.packed import loose_content
 from exporter.panes import Pane, PaneStore, Slot
 from exporter.tally import count
 from exporter.timeline import Level, Timeline
@@ -96,7 +97,7 @@ def test_within_takes_whole_panes_only() -> None:
 def test_a_pane_adds_up_whatever_comes() -> None:
     pane = Pane()
     for i in range(100):
-        pane.add(one(i % 3))
+        pane.add(loose_content(one(i % 3)))
     assert pane.content.counts.dense(3).tolist() == [34, 33, 33]
     assert len(Pane().content.counts) == 0
 
@@ -104,3 +105,29 @@ def test_a_pane_adds_up_whatever_comes() -> None:
 def test_contents_add_up() -> None:
     both = add_contents([one(1), one(1), one(4)])
     assert (both.counts.keys.tolist(), both.counts.values.tolist()) == ([1, 4], [2, 1])
+
+
+def test_tidying_adds_up_small_parts_and_lets_big_ones_be() -> None:
+    small, big = loose_content(one(3)), loose_content(Content(counts=count(np.arange(4000))))
+    pane = Pane()
+    for _ in range(5):
+        pane.add(small)
+    before = pane.nbytes
+    pane.tidy()
+    assert pane.nbytes < before / 2
+    pane.add(big)
+    both = pane.nbytes
+    pane.tidy()
+    assert pane.nbytes == both
+    assert pane.content.counts.dense(4000)[[3, 4]].tolist() == [6, 1]
+
+
+def test_a_pane_takes_on_another_in_whatever_state_it_is() -> None:
+    target, packed, loose = Pane(), Pane(), Pane()
+    for pane in (packed, loose):
+        pane.add(loose_content(one(2)))
+        pane.add(loose_content(one(7)))
+    assert packed.packed.counts is packed.packed.counts
+    for pane in (packed, loose, Pane()):
+        target.absorb(pane)
+    assert target.content.counts.dense(8).tolist() == [0, 0, 2, 0, 0, 0, 0, 2]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter import packed
 from exporter.content import Content
 from exporter.kept_rows import KeptLabels
 from exporter.score_bins import ScoreTable
@@ -69,7 +70,8 @@ def test_arrays_come_back_and_can_be_written_to(value: np.ndarray) -> None:
 
 def test_contents_and_rows_come_back() -> None:
     counts = Tally(np.array([1, 5]), np.array([2, 3]))
-    found = unpack_content(pack_content(Content(counts, NO_SUMS, counts, NO_SUMS, ScoreTable(counts, 4))))
+    content = Content(counts, NO_SUMS, counts, NO_SUMS, ScoreTable(counts, 4))
+    found = packed.unpack_content(unpack_content(pack_content(packed.pack_content(content))))
     assert (found.cells.keys.tolist(), found.counts.values.tolist(), found.scores.level) == ([1, 5], [2, 3], 4)
     assert found.sums.values.dtype == np.float64
     rows = KeptLabels(np.array([1, 2]), np.array([1, 1 << 63], np.uint64), np.array([0.5, 1.0]))

@@ -73,3 +73,14 @@ def test_sums_of_zero_stay_so_that_only_counts_depend_on_cancelling() -> None:
 def test_a_part_does_not_keep_the_whole_alive() -> None:
     part = count(np.arange(1000)).between(3, 5)
     assert (part.keys.base, part.values.base) == (None, None)
+
+
+@pytest.mark.parametrize("shift", [0, 31, 40, 61])
+def test_keys_of_any_size_are_sorted_right(shift: int) -> None:
+    keys = (np.array([3, 1, 2, 1, 3, 1], np.int64) << shift) - (shift == 0)
+    distinct = [(key << shift) - (shift == 0) for key in (1, 2, 3)]
+    counted, summed = count(keys), total(keys, np.array([1.5, 2.0, 4.0, 8.0, 16.0, 32.0]))
+    assert (counted.keys.tolist(), counted.values.tolist()) == (distinct, [3, 1, 2])
+    assert (summed.keys.tolist(), summed.values.tolist()) == (distinct, [42.0, 4.0, 17.5])
+    negative = count(np.append(keys, -5))
+    assert (negative.keys.tolist(), negative.values.tolist()) == ([-5, *distinct], [1, 3, 1, 2])
