@@ -12,7 +12,7 @@ from exporter.configuration.schema import Model
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import UNKNOWN_VERSION, PredictionGatherer
 from exporter.feed import Delivery, Feed
-from exporter.figures import COUNTERS, WINDOW_FIGURES, bins, labels, limits, objectives, references, sequential
+from exporter.figures import COUNTERS, bins, labels, limits, objectives, references, sequential, window_samples
 from exporter.formats import HowToRead, decoder_of, source_of
 from exporter.layout import Layout
 from exporter.ledger import Ledger, Totals
@@ -132,9 +132,7 @@ class Pipeline:
         yield from self._counters()
         if now is not None and self._has_whole_windows:
             for window in self.model.windows:
-                for view in views(self.ledger, window, now):
-                    for figures in WINDOW_FIGURES:
-                        yield from figures(view)
+                yield from window_samples(views(self.ledger, window, now))
             yield from objectives.budget_figures(self.layout, self.ledger.objectives.budgets, now)
             yield from sequential.figures(self.layout, self.ledger.detector)
 

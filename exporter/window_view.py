@@ -17,6 +17,7 @@ from exporter.layout import QUALITY_SUMS, Field, Layout, Span
 from exporter.ledger import Ledger
 from exporter.packed import PackedContent, dense_content, dense_sum, pack_content, unpack, unpack_scores
 from exporter.score_bins import ScoreTable, add
+from exporter.significance import family
 from exporter.significance.dependence import INDEPENDENT, DesignEffects
 from exporter.slices import Slices
 from exporter.tally import NO_COUNTS, Tally, merge
@@ -63,6 +64,17 @@ class WindowView:
     def labels(self) -> tuple[str, str]:
         """The labels that every series of the window starts with."""
         return self.layout.model.name, self.version
+
+    @property
+    def judged(self) -> Window | None:
+        """The window, if its figures have thresholds."""
+        return next((each for each in self.layout.model.judged_windows if each.name == self.window), None)
+
+    def risk(self, tests: int) -> float:
+        """Return the risk of a false warning that each of so many tests of a judged window may take."""
+        assert self.judged is not None
+        assert self.judged.length is not None  # only windows of time are judged
+        return family.level(self.layout.model.thresholds.false_warnings, self.judged.length, tests)
 
     def count(self, position: int) -> int:
         """Return one of the traffic counts."""

@@ -6,7 +6,7 @@ To find where a figure comes from, look for its metric's constant here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from exporter.figures import bins, concept, data_quality, drift, labels, quality, traffic
 from exporter.layout import Layout
@@ -22,6 +22,22 @@ WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
     quality.window_figures,
     labels.window_figures,
 )
+
+
+def window_samples(found: Sequence[WindowView]) -> Iterator[Sample]:
+    """Yield all figures of a window's views, as ``window_view.views`` returns them.
+
+    The figures of a single version are those of all versions together: they are computed once, and named twice.
+    """
+    together, *versions = found
+    samples = [sample for figures in WINDOW_FIGURES for sample in figures(together)]
+    yield from samples
+    for view in versions:
+        if len(versions) == 1:
+            yield from (each._replace(labels=(*view.labels, *each.labels[len(view.labels) :])) for each in samples)
+        else:
+            yield from (sample for figures in WINDOW_FIGURES for sample in figures(view))
+
 
 # Of one version, whose name is the second argument.
 COUNTERS: tuple[Callable[[Layout, str, Totals], Iterator[Sample]], ...] = (

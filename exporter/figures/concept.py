@@ -13,7 +13,6 @@ from exporter.catalogue import WAITING
 from exporter.drift_family import tests_of
 from exporter.figures import label_state
 from exporter.reference.profile import ConceptTable
-from exporter.significance import family
 from exporter.snapshot import Sample
 from exporter.statistics.concept import Stratum, concept_chi_square, concept_shift, strata_of
 from exporter.window_view import WindowView
@@ -65,16 +64,8 @@ def _judged(view: WindowView, strata: Strata, method: str, score: float, labels:
 
     null = (chi_square_null if method == "chi2" else shift_null)(strata, design_effect=view.design_effect("label"))
     yield Sample(catalogue.DRIFT_P_VALUE, (*labels, view.window), null.p_value(score))
-    critical = null.critical(_level(view))
-    for severity, floor in view.layout.model.drift.floors.of(f"concept_{method}").items():
+    model = view.layout.model
+    critical = null.critical(view.risk(tests_of(view.layout) * len(model.drift.concept)))
+    for severity, floor in model.drift.floors.of(f"concept_{method}").items():
         if not math.isnan(critical):
             yield Sample(catalogue.DRIFT_THRESHOLD, (*labels, severity, view.window), max(floor, critical))
-
-
-def _level(view: WindowView) -> float:
-    """Return the risk of a false warning of each method."""
-    model = view.layout.model
-    length = next(each.length for each in model.judged_windows if each.name == view.window)
-    assert length is not None  # only windows of time are judged
-    tests = tests_of(view.layout) * max(len(model.drift.concept), 1)
-    return family.level(model.thresholds.false_warnings, length, tests)

@@ -10,7 +10,6 @@ import numpy as np
 from exporter import catalogue
 from exporter import layout as positions
 from exporter.layout import Field, NumericField
-from exporter.significance import family
 from exporter.significance.proportion import Hits, critical_share
 from exporter.snapshot import Sample
 from exporter.statistics.slots import above_range, below_range
@@ -88,12 +87,9 @@ def unseen_hits(counts: np.ndarray) -> Hits:
 
 def _level(view: WindowView) -> float | None:
     """Return the risk of a false warning of each check, None for windows that are not judged or not whole."""
-    model = view.layout.model
-    window = next((each for each in model.judged_windows if each.name == view.window), None)
-    if window is None or window.length is None or model.reference is None or not view.complete:
+    if view.judged is None or view.layout.model.reference is None or not view.complete:
         return None
-    tests = _CHECKS_OF_A_FEATURE * len(view.layout.features)
-    return family.level(model.thresholds.false_warnings, window.length, tests)
+    return view.risk(_CHECKS_OF_A_FEATURE * len(view.layout.features))
 
 
 def _thresholds(view: WindowView, check: Check, reference: Hits, level: float) -> Iterator[tuple[str, float]]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from exporter.configuration.drift import Drift
 from exporter.drift_family import tests_of
 from exporter.figures.distances import Classes, Numbers
-from exporter.significance import family
 from exporter.significance.dependence import DesignEffects
 from exporter.significance.drift import Nulls, categorical_nulls, numeric_nulls
 from exporter.significance.overlap import shared_level
@@ -30,7 +29,8 @@ def judge(
     drift = view.layout.model.drift
     methods = tuple(scores)
     nulls = _nulls(data, methods, drift, effects)
-    level = shared_level(nulls.correlation, _level(view))
+    # The risk of a column is shared by its methods.
+    level = shared_level(nulls.correlation, view.risk(tests_of(view.layout)))
     return {
         method: Verdict(null.p_value(scores[method]), _thresholds(data, method, null.critical(level), drift))
         for method, null in nulls.by_method.items()
@@ -42,14 +42,6 @@ def _nulls(data: Numbers | Classes, methods: tuple[str, ...], drift: Drift, effe
         return categorical_nulls(data.reference, data.counts, methods, effects, floor=drift.psi.floor)
     bins = data.reference_bins, data.bins
     return numeric_nulls(data.column, data.counts, bins, methods, effects, floor=drift.psi.floor)
-
-
-def _level(view: WindowView) -> float:
-    """Return the risk of a false warning of each column, all its methods together."""
-    model = view.layout.model
-    length = next(each.length for each in model.judged_windows if each.name == view.window)
-    assert length is not None  # only windows of time are judged
-    return family.level(model.thresholds.false_warnings, length, tests_of(view.layout))
 
 
 def _thresholds(data: Numbers | Classes, method: str, critical: float, drift: Drift) -> dict[str, float]:

@@ -15,7 +15,7 @@ def state(view: WindowView) -> str | None:
     """Return the state of a window that is judged; None of others, and without successful requests."""
     model = view.layout.model
     successful = view.count(positions.SUCCESSFUL)
-    if model.labels is None or not successful or view.window not in {window.name for window in model.judged_windows}:
+    if model.labels is None or not successful or view.judged is None:
         return None
     return state_of(view.count(positions.LABELLED), successful, view.due, model.quality.min_coverage)
 

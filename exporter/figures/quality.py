@@ -32,7 +32,7 @@ def window_figures(view: WindowView) -> Iterator[Sample]:
     if current is not None:
         yield from label_state.samples(view, current)
     # While labels are waited for, those that have come are a selection: there is nothing to be judged yet.
-    level = None if current in (None, WAITING) else quality_limits.level_of(view.layout, view.window)
+    level = None if current in (None, WAITING) else quality_limits.level_of(view)
     folded, groups = segments.shown(view)
     for group in groups:
         yield from _samples(view, group, measured(folded, group.number), level)

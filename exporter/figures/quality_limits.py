@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from exporter.catalogue import QUALITY_METRICS, Direction
 from exporter.configuration.quality_limits import DIRECTIONS, Limit, QualityJudgement
-from exporter.layout import Layout
 from exporter.measures import Measure
 from exporter.reference.profile import BASELINE_CONFIDENCE, Baseline
-from exporter.significance import family
 from exporter.statistics.bounds import normal_quantile
 from exporter.statistics.differences import critical_distance
+from exporter.window_view import WindowView
 
 MIN, MAX = "min", "max"
 _RANGES = {metric.name: metric.bounds for metric in QUALITY_METRICS}
@@ -28,19 +27,16 @@ class Threshold(NamedTuple):
     value: float
 
 
-def level_of(layout: Layout, window: str) -> float:
+def level_of(view: WindowView) -> float:
     """Return the risk of a false warning of each figure of a window that is judged.
 
     It is shared over the metrics and groups that the reference has figures of.
     """
-    model = layout.model
-    baselines = layout.profile.baselines.values() if layout.profile else ()
+    model, profile = view.layout.model, view.layout.profile
+    baselines = profile.baselines.values() if profile else ()
     tests = sum(bool(model.quality.limits_of(metric)) for each in baselines for metric in each.figures)
-    length = next(each.length for each in model.judged_windows if each.name == window)
-    assert length is not None  # only windows of time are judged
-    level = family.level(model.thresholds.false_warnings, length, tests)
     # Bounds are what rules compare, so the risk is never greater than theirs.
-    return min(level, (1 - model.quality.confidence) / 2)
+    return min(view.risk(tests), (1 - model.quality.confidence) / 2)
 
 
 def thresholds(

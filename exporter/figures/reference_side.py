@@ -46,11 +46,9 @@ def compared(view: WindowView, field: Field) -> Iterator[Compared]:
 
 def _of_the_reference(view: WindowView, field: Field) -> DesignEffects:
     """Return the design effects that windows of the reference have; 1 where nothing is judged."""
-    if view.slices is None or field.column is None:
+    if view.judged is None or view.judged.length is None or field.column is None:
         return INDEPENDENT
-    length = next(each.length for each in view.layout.model.judged_windows if each.name == view.window)
-    assert length is not None  # only windows of time are judged
-    return effects_of(field.column.likenesses, length, int(view.slots(field.span, field.slots).sum()))
+    return effects_of(field.column.likenesses, view.judged.length, int(view.slots(field.span, field.slots).sum()))
 
 
 def _data(view: WindowView, field: Field, past: PastCounts | None = None) -> Data:
