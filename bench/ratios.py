@@ -92,12 +92,12 @@ CONTESTS = (
     ),
     Contest(
         "evaluation-per-feature",
-        _ours("evaluation", "2048", "20000"),
+        _ours("evaluation", "2048", "40000"),
         (Ratio("scipy-ks_2samp-50000-10000", _script("scipy_ks"), 200, ours_per_peer=16),),
     ),
     Contest(
         "evaluation-per-feature-10000-edges",
-        _ours("evaluation", "10000", "20000"),
+        _ours("evaluation", "10000", "40000"),
         (Ratio("scipy-ks_2samp-50000-10000", _script("scipy_ks"), None, ours_per_peer=16),),
     ),
     Contest(
