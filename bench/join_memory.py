@@ -20,8 +20,8 @@ from bench.contest import ROOT
 from bench.join_data import BATCH, ROWS
 from bench.ours.join import predictions
 from bench.report import Line
-from exporter.join import LabelJoin
-from exporter.memory import give_back
+from exporter.label_join.join import LabelJoin
+from exporter.service.memory import give_back
 
 _BAR = 1 / 3
 _HORIZON = 30 * 86_400_000_000

@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from exporter import catalogue
-from exporter.backlog import Backlog
 from exporter.configuration.logs import LabelLog, PredictionLog
 from exporter.configuration.schema import Model
+from exporter.counting.layout import Layout
+from exporter.counting.timeline import BEGINNING
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import UNKNOWN_VERSION, PredictionGatherer
-from exporter.feed import Delivery, Feed
 from exporter.figures import COUNTERS, bins, labels, limits, objectives, references, sequential, window_samples
-from exporter.formats import HowToRead, decoder_of, source_of
-from exporter.layout import Layout
-from exporter.ledger import Ledger, Totals
-from exporter.record import Flags, Ints, Labels, Predictions, Rows
+from exporter.intake.backlog import Backlog
+from exporter.intake.feed import Delivery, Feed
+from exporter.intake.formats import HowToRead, decoder_of, source_of
+from exporter.intake.source_health import SourceHealth
+from exporter.intake.watermark import Watermark
+from exporter.ledger.ledger import Ledger, Totals
+from exporter.ledger.window_view import views
+from exporter.objectives.throughput import NO_VERSION
 from exporter.reference.profile import Profile
+from exporter.rows.record import Flags, Ints, Labels, Predictions, Rows
 from exporter.snapshot import Sample
-from exporter.source_health import SourceHealth
-from exporter.throughput import NO_VERSION
-from exporter.timeline import BEGINNING
-from exporter.watermark import Watermark
-from exporter.window_view import views
 
 # A step reads so many batches of labels at most, lest figures wait for a long label log.
 _LABEL_BATCHES = 16

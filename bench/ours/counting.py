@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from exporter.edge_index import EdgeIndex
+from exporter.reference.edge_index import EdgeIndex
 
 BATCH = 10_000
 

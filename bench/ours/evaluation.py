@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.ours.model import NOW, pipeline_of
 from exporter import catalogue
 from exporter.figures import drift
-from exporter.window_view import views
+from exporter.ledger.window_view import views
 
 _REPEAT = 20
 

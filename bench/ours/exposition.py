@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench.ours.series import snapshots
-from exporter.exposition import Renderer
+from exporter.exposition.text import Renderer
 
 
 def prepare(folder: Path) -> Callable[[], int]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from bench.join_data import BATCH, Requests, batches
 from exporter.decoders.columns import hashes
-from exporter.join import LabelJoin
-from exporter.record import Labels, Predictions
+from exporter.label_join.join import LabelJoin
+from exporter.rows.record import Labels, Predictions
 
 _DAY = 86_400_000_000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.ours.model import NOW, SEED, pipeline_of
 from exporter.decoders.json_lines import JsonLines
 from exporter.decoders.prediction import PredictionGatherer
-from exporter.record import Predictions
+from exporter.rows.record import Predictions
 
 _BATCH = 100
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bench.data import LINES
 from bench.ours.model import configuration_of, pipeline_of
-from exporter.app import App
-from exporter.state import State
+from exporter.service.app import App
+from exporter.state.database import State
 
 # The page must be that of the whole log.
 _ALL_OF_THEM = re.compile(rb"^ml_requests_total\{[^}]*\} %d$" % LINES, re.MULTILINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from exporter.capture.profiles import profile_of
 from exporter.configuration.loading import load
 from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
 from exporter.reference.profile import Profile
 
 # Later than any record.

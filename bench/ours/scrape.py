@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.ours.series import snapshots
 from bench.scraper import SCRAPES, in_child
-from exporter.exposition import Renderer
-from exporter.server import Server
+from exporter.exposition.text import Renderer
+from exporter.web.server import Server
 
 CHILDREN_ARE_CLIENTS = True
 

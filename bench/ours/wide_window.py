@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from exporter.decoders.arrow_columns import column_of
 from exporter.decoders.columns import CodeCache
 from exporter.decoders.leaf import category
-from exporter.dictionary import Dictionary
-from exporter.edge_index import EdgeIndex
+from exporter.reference.edge_index import EdgeIndex
+from exporter.rows.dictionary import Dictionary
 from exporter.statistics.jensen_shannon import jensen_shannon
 from exporter.statistics.kolmogorov_smirnov import kolmogorov_smirnov
 from exporter.statistics.population_stability import population_stability

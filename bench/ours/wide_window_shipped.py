@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.ours.model import NOW, SEED
+from exporter.capture.profiles import profile_of
 from exporter.configuration.loading import parse
 from exporter.decoders.prediction import PredictionGatherer
 from exporter.decoders.record_batches import RecordBatches
-from exporter.feed import Delivery
+from exporter.intake.feed import Delivery
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
-from exporter.record import Predictions
+from exporter.rows.record import Predictions
 
 _TEXT = """\
 models:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 from exporter.durations import format_timestamp, parse_duration, parse_timestamp
 
 if TYPE_CHECKING:
+    from exporter.capture.from_log import Capture
     from exporter.configuration.schema import Model
-    from exporter.reference.from_log import Capture
     from exporter.reference.profile import Profile
 
 OF_LOG = ("start", "until", "length", "version")
@@ -45,9 +45,9 @@ def unfit(arguments: argparse.Namespace) -> str | None:
 
 def profile_of_log(model: Model, arguments: argparse.Namespace, stderr: TextIO) -> Profile:
     """Capture the profile, and say on stderr what it rests on. Raises ``ReferenceProblem``."""
-    from exporter.progress import counter
-    from exporter.reference.from_log import LogReader
-    from exporter.reference.log_selection import Span
+    from exporter.capture.from_log import LogReader
+    from exporter.capture.log_selection import Span
+    from exporter.service.progress import counter
 
     length = parse_duration(_WEEK) if arguments.length is None else arguments.length
     span = Span(arguments.start, arguments.until, length)

@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Print an estimate for each model, and what is odd about its logs; that fails nothing."""
-    from exporter.estimate import estimate, sum_of
-    from exporter.log_check import check_logs
-    from exporter.objective_check import sentences
-    from exporter.pace import pace_of
+    from exporter.checks.estimate import estimate, sum_of
+    from exporter.checks.log_check import check_logs
+    from exporter.checks.pace import pace_of
+    from exporter.configuration.objective_check import sentences
 
     configuration = configuration_of(arguments.config_file, stderr)
     outcome, now, estimates = OK, time.time_ns() // 1000, []

@@ -38,11 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Print the exposition; fail when a log could not be read, with what could be read counted."""
-    from exporter.app import build_info
-    from exporter.evaluate import Backtest
-    from exporter.exposition import Renderer
-    from exporter.page import Format
-    from exporter.progress import counter
+    from exporter.exposition.page import Format
+    from exporter.exposition.text import Renderer
+    from exporter.service.app import build_info
+    from exporter.service.evaluate import Backtest
+    from exporter.service.progress import counter
     from exporter.snapshot import snapshot_of
 
     configuration = configuration_of(arguments.config_file, stderr)

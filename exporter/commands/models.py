@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from exporter.capture.profiles import profile_of
 from exporter.configuration import ConfigurationError, Problem, load
 from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
-from exporter.progress import progress
+from exporter.service.progress import progress
 
 DEFAULT = Path("driftbell.yml")
 _SMALLEST = """\

@@ -98,8 +98,8 @@ def _of_model(arguments: argparse.Namespace, stderr: TextIO) -> tuple[str, Profi
 
 
 def _of_reference(model: Model, arguments: argparse.Namespace, stderr: TextIO) -> Profile:
-    from exporter.profiles import profile_of
-    from exporter.progress import progress
+    from exporter.capture.profiles import profile_of
+    from exporter.service.progress import progress
 
     with progress(f"profiling the reference of {model.name}", stderr) as report:
         profile = profile_of(model, None, report)
@@ -111,8 +111,8 @@ def _of_reference(model: Model, arguments: argparse.Namespace, stderr: TextIO) -
 
 
 def _of_data(arguments: argparse.Namespace, stderr: TextIO) -> tuple[str, Profile]:
-    from exporter.progress import progress
     from exporter.reference.cache import load_or_build
+    from exporter.service.progress import progress
 
     options = _options(arguments)
     with progress(f"profiling {arguments.data.name}", stderr) as report:

@@ -13,15 +13,15 @@ import exporter
 from exporter.commands.models import add_config_file, check_config_file, pipelines_of
 from exporter.commands.outcome import FAILED, OK
 from exporter.configuration import load
-from exporter.signals import Signals
+from exporter.service.signals import Signals
 
 if TYPE_CHECKING:
-    from exporter.app import App
     from exporter.configuration.schema import Configuration
-    from exporter.reload import Prepare
-    from exporter.server import Server
-    from exporter.state import State
-    from exporter.systemd import Systemd
+    from exporter.service.app import App
+    from exporter.service.reload import Prepare
+    from exporter.service.systemd import Systemd
+    from exporter.state.database import State
+    from exporter.web.server import Server
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Serve until SIGTERM or SIGINT."""
-    from exporter.systemd import Systemd
+    from exporter.service.systemd import Systemd
 
     del stdout
     manager = Systemd(os.environ)
@@ -64,8 +64,8 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
 
 
 def _run(arguments: argparse.Namespace, signals: Signals, manager: Systemd, stderr: TextIO) -> int:
-    from exporter.app import App
-    from exporter.state import State, StateError
+    from exporter.service.app import App
+    from exporter.state.database import State, StateError
 
     check_config_file(arguments.config_file)
     configuration = _configuration(arguments.config_file, arguments.storage)
@@ -127,8 +127,8 @@ def _configuration(file: Path, storage: Path | None) -> Configuration:
 
 
 def _prepare(file: Path, storage: Path | None, cache: Path) -> Prepare:
-    from exporter.profiles import profile_of
-    from exporter.reload import Prepared
+    from exporter.capture.profiles import profile_of
+    from exporter.service.reload import Prepared
 
     def prepare() -> Prepared:
         configuration = _configuration(file, storage)
@@ -142,9 +142,9 @@ def _cache(state: State) -> Path:
 
 
 def _server(app: App, address: Address) -> Server:
-    from exporter.exposition import live_tail
-    from exporter.landing import landing_page
-    from exporter.server import Server
+    from exporter.exposition.text import live_tail
+    from exporter.web.landing import landing_page
+    from exporter.web.server import Server
 
     return Server(
         *address,
@@ -166,7 +166,7 @@ def _about(configuration: Configuration, state: State, host: str, port: int) -> 
 
 
 def _address(text: str) -> Address:
-    from exporter.server import parse_listen_address
+    from exporter.web.server import parse_listen_address
 
     try:
         return parse_listen_address(text)

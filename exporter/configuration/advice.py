@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from exporter.configuration.document import Document
 from exporter.configuration.drift import Drift
 from exporter.configuration.judgement_advice import judgement
+from exporter.configuration.objective_check import dead_pairs, described
 from exporter.configuration.problem import Keys, shown
 from exporter.configuration.refusal import Fault
 from exporter.configuration.schema import Configuration, Model
-from exporter.objective_check import dead_pairs, described
 
 _NO_EFFECT = "has no effect"
 _BOOLEAN_LOOKALIKES = ("True", "False", "TRUE", "FALSE")

@@ -13,11 +13,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from exporter.category import text_of
 from exporter.configuration.problem import shown
 from exporter.configuration.refusal import Fault, described, faults_of, refusal, refusals
 from exporter.configuration.sizes import SIZE_PATTERN, format_size, parse_size
 from exporter.durations import DURATION_PATTERN, DurationError, format_duration, parse_duration, parse_timestamp
+from exporter.rows.category import text_of
 
 KeyPath = tuple[str, ...]
 _Value = TypeVar("_Value")

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from exporter.decoders.csv_records import CsvDecoder
 from exporter.decoders.json_lines import JsonLines
-from exporter.record import Decoded, Rows
+from exporter.rows.record import Decoded, Rows
 
 R = TypeVar("R", bound=Rows)
 

@@ -23,7 +23,7 @@ from pyarrow import compute, types
 from exporter.decoders.columns import LAST_TIME, PER_SECOND, times
 from exporter.decoders.leaf import INVALID_VALUE, Kind, Leaf, UnusableError
 from exporter.decoders.typed import BAD_TIME, NO_TIME, ByClass, Column, Encoded
-from exporter.record import Flags, Floats, Ints
+from exporter.rows.record import Flags, Floats, Ints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Zones change their offsets at whole minutes, in the years that logs are from.

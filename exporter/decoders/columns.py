@@ -14,11 +14,11 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from exporter.category import text_of
 from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME, Column, Encoded, mapped, values_of
-from exporter.dictionary import Dictionary
-from exporter.record import INVALID, MISSING, Codes, Floats, Hashes, Ints
+from exporter.rows.category import text_of
+from exporter.rows.dictionary import Dictionary
+from exporter.rows.record import INVALID, MISSING, Codes, Floats, Hashes, Ints
 
 # Times outside the years that can be reckoned with become BAD_TIME; their rows are rejected later.
 LAST_TIME = 253_402_300_800_000_000  # the year 10000

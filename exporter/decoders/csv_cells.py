@@ -23,11 +23,11 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from exporter.category import text_of
 from exporter.decoders.columns import LAST_TIME, PER_SECOND, floats, times
 from exporter.decoders.leaf import INVALID_VALUE, NUMBER, Kind, Leaf, UnusableError, status
 from exporter.decoders.typed import Column
-from exporter.record import Floats, Ints
+from exporter.rows.category import text_of
+from exporter.rows.record import Floats, Ints
 
 _BOOLEANS = {text: text.lower() for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _TEXT = frozenset({"text"})

@@ -19,7 +19,7 @@ from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.table import Path, gathered, leaves_by_path
 from exporter.decoders.typed import ByClass, Column
-from exporter.record import Decoded, Refusals, Rows, concatenate
+from exporter.rows.record import Decoded, Refusals, Rows, concatenate
 from exporter.sources.framing import CsvRecords
 
 R = TypeVar("R", bound=Rows)

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.record_type import Columns
-from exporter.record import Refusals, Rows
+from exporter.rows.record import Refusals, Rows
 
 R = TypeVar("R", bound=Rows)
 

@@ -16,7 +16,7 @@ import msgspec
 from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
 from exporter.decoders.record_type import Record, RecordType
-from exporter.record import Decoded, Refusals, Rows, concatenate
+from exporter.rows.record import Decoded, Refusals, Rows, concatenate
 
 _MICRO_BATCH = 400
 # As many as the typed parser takes.

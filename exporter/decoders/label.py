@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from exporter.configuration.logs import LabelLog
+from exporter.counting.layout import Layout
 from exporter.decoders import leaf as leaves
 from exporter.decoders.columns import CodeCache, as_class, floats, hashes, times
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.prediction import output
 from exporter.decoders.record_type import Columns
 from exporter.decoders.typed import BAD_TIME, Column
-from exporter.layout import Layout
-from exporter.record import Floats, Ints, Labels, Refusals
+from exporter.rows.record import Floats, Ints, Labels, Refusals
 
 
 class LabelGatherer:

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from exporter.category import text_of
+from exporter.counting.layout import CategoricalField, Layout, Objective
 from exporter.decoders import leaf as leaves
 from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
 from exporter.decoders.leaf import INVALID_VALUE, Leaf
 from exporter.decoders.record_type import Columns
 from exporter.decoders.request_ids import identified
 from exporter.decoders.typed import BAD_TIME, ByClass, Column, mapped, taken, values_of
-from exporter.layout import CategoricalField, Layout, Objective
-from exporter.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
+from exporter.rows.category import text_of
+from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 

@@ -13,7 +13,7 @@ from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.table import Path, gathered, leaves_by_path
 from exporter.decoders.typed import Column
-from exporter.record import Decoded, Refusals, Rows
+from exporter.rows.record import Decoded, Refusals, Rows
 
 R = TypeVar("R", bound=Rows)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from exporter.category import text_of
 from exporter.decoders.leaf import INVALID_VALUE
-from exporter.record import IdentifiedPredictions, Predictions
+from exporter.rows.category import text_of
+from exporter.rows.record import IdentifiedPredictions, Predictions
 
 # OpenMetrics allows an exemplar 128 characters, the label's name among them.
 LONGEST_ID = 128 - len("request_id")

@@ -14,7 +14,7 @@ from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.record_type import RecordType
 from exporter.decoders.typed import Column, presence, taken
-from exporter.record import Refusals, Rows
+from exporter.rows.record import Refusals, Rows
 
 R = TypeVar("R", bound=Rows)
 Path = tuple[str, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter.decoders.leaf import INVALID_VALUE
-from exporter.record import Flags, Floats
+from exporter.rows.record import Flags, Floats
 
 # Times that are there but of no use, and that are not there.
 BAD_TIME = np.iinfo(np.int64).min

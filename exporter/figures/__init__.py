@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from exporter.counting.layout import Layout
 from exporter.figures import bins, concept, data_quality, drift, labels, quality, traffic
-from exporter.layout import Layout
-from exporter.ledger import Totals
+from exporter.ledger.ledger import Totals
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Sample
-from exporter.window_view import WindowView
 
 WINDOW_FIGURES: tuple[Callable[[WindowView], Iterator[Sample]], ...] = (
     traffic.window_figures,

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter import catalogue
-from exporter.binning import psi_cuts, shown_codes
-from exporter.dictionary import OTHER
-from exporter.layout import CategoricalField, Field, Layout, NumericField, reference_counts
-from exporter.ledger import Totals
+from exporter.counting.binning import psi_cuts, shown_codes
+from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
+from exporter.ledger.ledger import Totals
+from exporter.rows.dictionary import OTHER
 from exporter.snapshot import Sample
 from exporter.statistics.slots import bin_counts
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from exporter import catalogue
 from exporter.catalogue import WAITING
-from exporter.drift_family import tests_of
+from exporter.counting.drift_family import tests_of
 from exporter.figures import label_state
+from exporter.ledger.window_view import WindowView
 from exporter.reference.profile import ConceptTable
 from exporter.snapshot import Sample
 from exporter.statistics.concept import Stratum, concept_chi_square, concept_shift, strata_of
-from exporter.window_view import WindowView
 
 Counts = NDArray[np.int64]
 Strata = Sequence[Stratum]

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from exporter import catalogue
-from exporter import layout as positions
-from exporter.layout import Field, NumericField
+from exporter.counting import layout as positions
+from exporter.counting.layout import Field, NumericField
+from exporter.ledger.window_view import WindowView
 from exporter.significance.proportion import Hits, critical_share
 from exporter.snapshot import Sample
 from exporter.statistics.slots import above_range, below_range
-from exporter.window_view import WindowView
 
 _CHECKS_OF_A_FEATURE = 3
 

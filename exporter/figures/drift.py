@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from exporter import catalogue
 from exporter.configuration.drift import Drift
+from exporter.counting.layout import Field
 from exporter.figures.distances import CATEGORICAL, NUMERIC, Classes
 from exporter.figures.reference_side import Data, compared
-from exporter.layout import Field
+from exporter.ledger.window_view import WindowView
 from exporter.significance.dependence import DesignEffects
 from exporter.snapshot import Sample
-from exporter.window_view import WindowView
 
 Labels = tuple[str, ...]
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from exporter.configuration.drift import Drift
-from exporter.drift_family import tests_of
+from exporter.counting.drift_family import tests_of
 from exporter.figures.distances import Classes, Numbers
+from exporter.ledger.window_view import WindowView
 from exporter.significance.dependence import DesignEffects
 from exporter.significance.drift import Nulls, categorical_nulls, numeric_nulls
 from exporter.significance.overlap import shared_level
-from exporter.window_view import WindowView
 
 
 class Verdict(NamedTuple):

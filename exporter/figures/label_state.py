@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter import catalogue
-from exporter import layout as positions
 from exporter.catalogue import KNOWN, OVERDUE, QUALITY_STATES, WAITING
+from exporter.counting import layout as positions
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Sample
-from exporter.window_view import WindowView
 
 
 def state(view: WindowView) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter import catalogue
-from exporter import layout as positions
+from exporter.counting import layout as positions
+from exporter.counting.layout import DELAY_BOUNDS, ORPHAN, OUTCOMES, Layout
 from exporter.figures.traffic import histogram
-from exporter.layout import DELAY_BOUNDS, ORPHAN, OUTCOMES, Layout
-from exporter.ledger import Totals
+from exporter.ledger.ledger import Totals
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Sample
-from exporter.window_view import WindowView
 
 
 def window_figures(view: WindowView) -> Iterator[Sample]:

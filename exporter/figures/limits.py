@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from exporter import catalogue
 from exporter.configuration.alerts import AGES
-from exporter.layout import Layout
+from exporter.counting.layout import Layout
 from exporter.snapshot import Sample
 
 

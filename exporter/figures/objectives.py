@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter import catalogue
-from exporter.budgets import Budgets, Extract
-from exporter.layout import Layout, Objective
+from exporter.counting.layout import Layout, Objective
+from exporter.ledger.window_view import bounds
+from exporter.objectives.budgets import Budgets, Extract
 from exporter.snapshot import Sample
-from exporter.window_view import bounds
 
 # Events and good ones by objective (objectives, 2).
 Numbers = NDArray[np.float64]

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from exporter import catalogue
 from exporter.catalogue import WAITING
+from exporter.counting.layout import Layout
+from exporter.counting.measures import Measure
 from exporter.figures import label_state, quality_limits, segments
 from exporter.figures.quality_measures import measured
 from exporter.figures.segments import Group
-from exporter.layout import Layout
-from exporter.ledger import Totals
-from exporter.measures import Measure
+from exporter.ledger.ledger import Totals
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Sample
-from exporter.window_view import WindowView
 
 Matrix = NDArray[np.int64]
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from exporter.catalogue import QUALITY_METRICS, Direction
 from exporter.configuration.quality_limits import DIRECTIONS, Limit, QualityJudgement
-from exporter.measures import Measure
+from exporter.counting.measures import Measure
+from exporter.ledger.window_view import WindowView
 from exporter.reference.profile import BASELINE_CONFIDENCE, Baseline
 from exporter.statistics.bounds import normal_quantile
 from exporter.statistics.differences import critical_distance
-from exporter.window_view import WindowView
 
 MIN, MAX = "min", "max"
 _RANGES = {metric.name: metric.bounds for metric in QUALITY_METRICS}

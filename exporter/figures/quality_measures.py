@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter import measures
-from exporter.layout import Layout
-from exporter.measures import LossSums, Measure, Side
-from exporter.score_bins import BITS, score_of
+from exporter.counting import measures
+from exporter.counting.layout import Layout
+from exporter.counting.measures import LossSums, Measure, Side
+from exporter.counting.score_bins import BITS, score_of
+from exporter.counting.tally import Tally
+from exporter.ledger.window_view import WindowView
 from exporter.statistics.arrays import Floats
 from exporter.statistics.bounds import Sampling
-from exporter.tally import Tally
-from exporter.window_view import WindowView
 
 Matrix = NDArray[np.int64]
 

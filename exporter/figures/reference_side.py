@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.binning import psi_cuts
+from exporter.counting.binning import psi_cuts
+from exporter.counting.layout import CategoricalField, Field, NumericField, reference_counts
 from exporter.figures.distances import Classes, Numbers
-from exporter.layout import CategoricalField, Field, NumericField, reference_counts
+from exporter.ledger.window_view import PastCounts, WindowView
 from exporter.reference.profile import NumericColumn
 from exporter.significance.dependence import INDEPENDENT, DesignEffects
 from exporter.significance.rhythm import effects_of, larger
 from exporter.statistics.slots import bin_counts
-from exporter.window_view import PastCounts, WindowView
 
 Counts = NDArray[np.int64]
 Data = Numbers | Classes

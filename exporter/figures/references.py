@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter import catalogue
-from exporter.layout import Layout
+from exporter.counting.layout import Layout
+from exporter.ledger.window_view import bounds
 from exporter.snapshot import Sample
-from exporter.window_view import bounds
 
 
 def information(layout: Layout, now: int | None) -> Iterator[Sample]:

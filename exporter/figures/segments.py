@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.contributions import cells_per_group
-from exporter.dictionary import OTHER
-from exporter.score_bins import BITS, ScoreTable
-from exporter.tally import Tally, total
-from exporter.window_view import WindowView
+from exporter.counting.contributions import cells_per_group
+from exporter.counting.score_bins import BITS, ScoreTable
+from exporter.counting.tally import Tally, total
+from exporter.ledger.window_view import WindowView
+from exporter.rows.dictionary import OTHER
 
 Counts = NDArray[np.int64]
 

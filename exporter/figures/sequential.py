@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter import catalogue
-from exporter.layout import Layout
+from exporter.counting.layout import Layout
 from exporter.sequential.detector import EVERY, Detector
 from exporter.snapshot import Sample
 

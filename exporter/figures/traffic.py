@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from exporter import catalogue
-from exporter import layout as positions
-from exporter.layout import CONFIDENCE_BOUNDS, CategoricalField, Layout
-from exporter.ledger import Totals
+from exporter.counting import layout as positions
+from exporter.counting.layout import CONFIDENCE_BOUNDS, CategoricalField, Layout
+from exporter.ledger.ledger import Totals
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Histogram, Sample
 from exporter.statistics import log_buckets
-from exporter.window_view import WindowView
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter import measures, quality_sums
-from exporter.measures import LossSums, Measure, Side
+from exporter.counting import measures, quality_sums
+from exporter.counting.measures import LossSums, Measure, Side
 from exporter.reference.profile import BASELINE_CONFIDENCE, Counts, Floats
 from exporter.statistics import classification, probability, ranking, regression
 from exporter.statistics.bounds import Sampling

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.category import text_of
 from exporter.reference.options import CATEGORICAL, NUMERIC
 from exporter.reference.profile import Counts, Floats
+from exporter.rows.category import text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from exporter.category import text_of
 from exporter.reference.columns import DOMAIN_KEY
 from exporter.reference.problem import ReferenceProblem
+from exporter.rows.category import text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from exporter.category import text_of
 from exporter.reference.problem import ReferenceProblem
+from exporter.rows.category import text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from exporter.edge_index import EdgeIndex
+from exporter.reference.edge_index import EdgeIndex
 from exporter.reference.profile import Counts, Floats, NumericColumn
 from exporter.significance.sampling import null_table
 

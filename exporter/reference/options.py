@@ -25,7 +25,7 @@ class ProfileOptions:
     elsewhere, ``kinds`` overrides the kind (``numeric`` or ``categorical``). What ``features``,
     ``columns`` or ``kinds`` name is a feature even when it is also a segment or ignored.
 
-    ``classes`` and ``positive_class`` are canonical texts (``exporter.category``). A numeric column
+    ``classes`` and ``positive_class`` are canonical texts (``exporter.rows.category``). A numeric column
     keeps at most ``max_edges`` edges, the cuts of ``psi_bins`` bins among them.
 
     Raises ``ValueError`` for options that contradict themselves.

@@ -63,7 +63,7 @@ class NumericColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CategoricalColumn:
-    """A categorical column: canonical texts (``exporter.category``) sorted, and their counts."""
+    """A categorical column: canonical texts (``exporter.rows.category``) sorted, and their counts."""
 
     categories: tuple[str, ...]
     counts: Counts

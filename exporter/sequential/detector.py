@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from exporter.drift_family import tests_of, watched_residuals
-from exporter.layout import Layout
-from exporter.outcomes import Settled
-from exporter.record import Codes, Floats, Ints
+from exporter.counting.drift_family import tests_of, watched_residuals
+from exporter.counting.layout import Layout
+from exporter.rows.outcomes import Settled
+from exporter.rows.record import Codes, Floats, Ints
 from exporter.sequential.cusum import Cusum
 from exporter.sequential.residuals import STREAMS, TWO_SIDED, floor_of, residuals
 from exporter.sequential.run_length import limit_for

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.layout import Layout
-from exporter.outcomes import Settled
-from exporter.record import Floats
+from exporter.counting.layout import Layout
 from exporter.reference.profile import NumericColumn
+from exporter.rows.outcomes import Settled
+from exporter.rows.record import Floats
 
 # The streams, in the order of their columns; each is a method of drift with this name behind "cusum_".
 STREAMS = ("bias", "error")

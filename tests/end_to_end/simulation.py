@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from exporter.app import App
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
-from exporter.exposition import Renderer
+from exporter.exposition.text import Renderer
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
-from exporter.state import State
+from exporter.service.app import App
+from exporter.state.database import State
 
 SCRAPE = 15
 SECOND = 1_000_000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.kept_rows import KeptPredictions
+from exporter.rows.kept_rows import KeptPredictions
 
 
 def kept_predictions(

@@ -11,11 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
-from exporter import persistence
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
-from exporter.state import State
+from exporter.state import persistence
+from exporter.state.database import State
 from tests.exporter.synthetic import NOW
 
 

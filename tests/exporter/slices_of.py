@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from exporter.content import Content
-from exporter.layout import Layout
-from exporter.packed import PackedContent, pack_content
-from exporter.slices import Slices
-from exporter.tally import Tally
-from exporter.window_view import WindowView
+from exporter.counting.content import Content
+from exporter.counting.layout import Layout
+from exporter.counting.packed import PackedContent, pack_content
+from exporter.counting.tally import Tally
+from exporter.ledger.slices import Slices
+from exporter.ledger.window_view import WindowView
 from tests.exporter.small_models import view_of
 
 Put = Callable[[WindowView], None]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.configuration.schema import Model
-from exporter.layout import QUALITY_SUMS, CategoricalField, Field, Layout, NumericField
-from exporter.profiles import profile_of
-from exporter.score_bins import BITS, ScoreTable, bin_of
+from exporter.counting.layout import QUALITY_SUMS, CategoricalField, Field, Layout, NumericField
+from exporter.counting.score_bins import BITS, ScoreTable, bin_of
+from exporter.counting.tally import NO_COUNTS, Tally, count
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Histogram, Sample, snapshot_of
-from exporter.tally import NO_COUNTS, Tally, count
-from exporter.window_view import WindowView
 
 # Ten rows each: x is 1 to 10, colour is red seven times.
 _X = ["x", *map(str, range(1, 11))]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.configuration.schema import Model
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
 from exporter.reference.profile import Profile
 from exporter.snapshot import Histogram, Sample
 

@@ -14,9 +14,9 @@ from prometheus_client.metrics_core import Metric as Family
 
 from exporter.catalogue import LIMITS, METRICS, QUALITY_METRICS, Kind, Metric
 from exporter.catalogue_page import LABEL_MEANINGS, metrics_page
-from exporter.exposition import Renderer
-from exporter.page import Format
-from exporter.process import process_samples
+from exporter.exposition.page import Format
+from exporter.exposition.process import process_samples
+from exporter.exposition.text import Renderer
 from exporter.snapshot import Histogram, Sample, snapshot_of
 from tests.exporter.reference_parsers import openmetrics_families, text_families
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter import persistence
 from exporter.catalogue import Kind
-from exporter.evaluate import Backtest
 from exporter.pipeline import Pipeline
-from exporter.state import State
+from exporter.service.evaluate import Backtest
+from exporter.state import persistence
+from exporter.state.database import State
 from tests.exporter.synthetic import (
     NOW,
     SECOND,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from exporter.state import State
+from exporter.state.database import State
 from tests.exporter.decoders.tables import csv_line, csv_records, flattened
 from tests.exporter.synthetic import Record, Task, World, differences, fill, world
 from tests.exporter.test_equivalence import TASKS, in_one_go, piecemeal

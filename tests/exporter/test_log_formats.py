@@ -18,12 +18,12 @@ import pytest
 from pyarrow import parquet
 
 from exporter import catalogue
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.configuration.schema import Model
 from exporter.durations import parse_timestamp
-from exporter.evaluate import Backtest
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
+from exporter.service.evaluate import Backtest
 from exporter.snapshot import Histogram
 from tests.exporter.decoders.tables import flattened
 

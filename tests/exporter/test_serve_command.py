@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
-from exporter.app import App
 from exporter.commands import serve
 from exporter.commands.outcome import FAILED, OK
+from exporter.service.app import App
 
 
 class Worker(App):

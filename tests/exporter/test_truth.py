@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
+from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.configuration.windows import Window
-from exporter.evaluate import Backtest
-from exporter.feed import Delivery
+from exporter.counting.timeline import BEGINNING
 from exporter.figures import WINDOW_FIGURES
+from exporter.intake.feed import Delivery
+from exporter.ledger.window_view import views
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
-from exporter.record import concatenate
 from exporter.reference.profile import NumericColumn
+from exporter.rows.record import concatenate
+from exporter.service.evaluate import Backtest
 from exporter.snapshot import Sample
-from exporter.timeline import BEGINNING
-from exporter.window_view import views
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("elec2", "elec2_fast", "bike")

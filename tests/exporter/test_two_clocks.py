@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from exporter import catalogue, persistence
+from exporter import catalogue
 from exporter.configuration.arrival import StartAt
-from exporter.evaluate import Backtest
 from exporter.pipeline import Pipeline
+from exporter.service.evaluate import Backtest
 from exporter.snapshot import Sample
 from exporter.sources import SourceError
-from exporter.state import State
+from exporter.state import persistence
+from exporter.state.database import State
 from tests.exporter.synthetic import SECOND, START, World, drain, figures, world
 from tests.exporter.test_pipeline import check_accounts, label, outcomes, prediction
 

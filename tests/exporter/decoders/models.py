@@ -11,12 +11,12 @@ import numpy as np
 
 from exporter.configuration.loading import parse
 from exporter.configuration.schema import Model
+from exporter.counting.layout import Layout
 from exporter.decoders.json_lines import JsonLines
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import PredictionGatherer
-from exporter.layout import Layout
-from exporter.record import Decoded, Labels, Predictions
 from exporter.reference.profile import CategoricalColumn, Column, Profile
+from exporter.rows.record import Decoded, Labels, Predictions
 
 __all__ = ["Log", "model_of", "profile_of"]
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from exporter.counting.layout import Layout
 from exporter.decoders import DECODERS
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import PredictionGatherer
-from exporter.layout import Layout
-from exporter.record import Decoded, Labels, Predictions
 from exporter.reference.profile import Profile
+from exporter.rows.record import Decoded, Labels, Predictions
 from exporter.sources.framing import CsvRecords
 from tests.exporter.decoders.models import NOW, SEED, model_of
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.category import text_of
 from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
 from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME
-from exporter.dictionary import Dictionary
-from exporter.record import INVALID, MISSING
+from exporter.rows.category import text_of
+from exporter.rows.dictionary import Dictionary
+from exporter.rows.record import INVALID, MISSING
 from tests.exporter.decoders.models import MOMENT, TIME, Log
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exporter.counting.layout import Layout
 from exporter.decoders import DECODERS, csv_records
 from exporter.decoders.csv_records import CsvDecoder
 from exporter.decoders.prediction import PredictionGatherer
 from exporter.decoders.record_type import PathClashError
-from exporter.layout import Layout
-from exporter.record import Decoded, Predictions
+from exporter.rows.record import Decoded, Predictions
 from exporter.sources.framing import CsvRecords
 from tests.exporter.decoders.models import MOMENT, NOW, SEED, TIME, model_of
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.decoders import DECODERS, json_lines
-from exporter.record import INVALID, MISSING, Decoded, Predictions
+from exporter.rows.record import INVALID, MISSING, Decoded, Predictions
 from tests.exporter.decoders.models import TIME, Log, line
 
 FEATURES = {"x": "numeric", "c": "categorical"}

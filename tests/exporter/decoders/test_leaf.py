@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.category import text_of
 from exporter.decoders import leaf as leaves
 from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
+from exporter.rows.category import text_of
 
 PATH = ("x",)
 LEAVES = [

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from exporter.decoders.record_type import PathClashError
-from exporter.record import INVALID, MISSING
 from exporter.reference.profile import Profile
+from exporter.rows.record import INVALID, MISSING
 from tests.exporter.decoders.models import TIME, Log, column, line, profile_of
 
 

@@ -15,7 +15,7 @@ from exporter.decoders import leaf as leaves
 from exporter.decoders.arrow_columns import column_of
 from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME, NO_TIME, values_of
-from exporter.record import Decoded, Predictions
+from exporter.rows.record import Decoded, Predictions
 from tests.exporter.decoders.models import MOMENT
 from tests.exporter.decoders.tables import Reading
 

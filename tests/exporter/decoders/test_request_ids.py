@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exporter.record import IdentifiedPredictions, Predictions
+from exporter.rows.record import IdentifiedPredictions, Predictions
 from tests.exporter.decoders.models import Log
 
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from exporter import catalogue
+from exporter.capture.profiles import profile_of
 from exporter.catalogue import Metric
-from exporter.evaluate import Backtest
+from exporter.counting.layout import Layout
 from exporter.figures import bins
-from exporter.layout import Layout
-from exporter.ledger import Totals
+from exporter.ledger.ledger import Totals
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
+from exporter.service.evaluate import Backtest
 from exporter.snapshot import Histogram, Sample
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, model_of
 

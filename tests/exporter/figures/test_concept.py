@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exporter import layout as positions
-from exporter.concept_cells import concept_cells
-from exporter.content import Content
-from exporter.contributions import Labelled, cells_per_group, of_labels
+from exporter.counting import layout as positions
+from exporter.counting.concept_cells import concept_cells
+from exporter.counting.content import Content
+from exporter.counting.contributions import Labelled, cells_per_group, of_labels
+from exporter.counting.layout import Layout
+from exporter.counting.tally import Tally
 from exporter.figures.concept import window_figures, window_table
-from exporter.layout import Layout
+from exporter.ledger.window_view import WindowView
 from exporter.snapshot import Sample
-from exporter.tally import Tally
-from exporter.window_view import WindowView
 from tests.exporter.kept import kept_predictions
 from tests.exporter.small_models import layout_of, view_of
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exporter import layout as positions
+from exporter.counting import layout as positions
+from exporter.counting.layout import Layout
 from exporter.figures import data_quality
-from exporter.layout import Layout
+from exporter.ledger.window_view import WindowView
 from exporter.significance import family
 from exporter.significance.proportion import critical_share
-from exporter.window_view import WindowView
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, put_numbers, put_texts, view_of
 
 

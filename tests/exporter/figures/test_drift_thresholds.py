@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exporter.capture.profiles import profile_of
+from exporter.counting.layout import Layout
 from exporter.figures import drift
-from exporter.layout import Layout
-from exporter.profiles import profile_of
+from exporter.ledger.window_view import WindowView
 from exporter.significance import family
 from exporter.statistics.arrays import Floats
-from exporter.window_view import WindowView
 from tests.exporter.slices_of import judged_view
 from tests.exporter.small_models import (
     check_catalogue,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter import layout as positions
+from exporter.counting import layout as positions
+from exporter.counting.layout import Layout
 from exporter.figures import quality
 from exporter.figures.label_state import state_of
-from exporter.layout import Layout
-from exporter.window_view import WindowView
+from exporter.ledger.window_view import WindowView
 from tests.exporter.small_models import cells_of, figures_of, layout_of, view_of
 
 PAIRS = [("1", "1")] * 30 + [("0", "0")] * 30

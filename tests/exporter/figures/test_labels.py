@@ -3,10 +3,10 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from exporter import layout as positions
+from exporter.counting import layout as positions
+from exporter.counting.layout import DELAY_BOUNDS
 from exporter.figures import labels
-from exporter.layout import DELAY_BOUNDS
-from exporter.ledger import Totals
+from exporter.ledger.ledger import Totals
 from exporter.snapshot import Histogram
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, view_of
 

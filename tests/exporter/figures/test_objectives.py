@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from exporter import catalogue
+from exporter.capture.profiles import profile_of
 from exporter.figures import objectives
 from exporter.pipeline import Pipeline
-from exporter.profiles import profile_of
 from exporter.snapshot import Histogram
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, model_of
 

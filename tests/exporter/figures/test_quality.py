@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exporter import layout as positions
-from exporter import quality_sums
+from exporter.counting import layout as positions
+from exporter.counting import quality_sums
+from exporter.counting.tally import NO_COUNTS, Tally, merge
 from exporter.figures import quality
-from exporter.ledger import Totals
-from exporter.tally import NO_COUNTS, Tally, merge
+from exporter.ledger.ledger import Totals
 from tests.exporter.small_models import cells_of, check_catalogue, figures_of, layout_of, score_table, view_of
 
 

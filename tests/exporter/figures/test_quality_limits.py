@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exporter import measures
 from exporter.configuration.quality_limits import QualityJudgement
+from exporter.counting import measures
+from exporter.counting.measures import Measure
 from exporter.figures.quality_limits import Threshold, thresholds
-from exporter.measures import Measure
 from exporter.reference.profile import Baseline
 from exporter.statistics.bounds import Bounds, Sampling
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, log_loss, r2_score, roc_auc_score
 
-from exporter import contributions
-from exporter.contributions import Labelled
-from exporter.dictionary import OTHER
+from exporter.counting import contributions
+from exporter.counting.contributions import Labelled
+from exporter.counting.layout import Layout
 from exporter.figures import quality, segments
-from exporter.kept_rows import KeptPredictions
-from exporter.layout import Layout
+from exporter.ledger.window_view import WindowView
+from exporter.rows.dictionary import OTHER
+from exporter.rows.kept_rows import KeptPredictions
 from exporter.snapshot import Histogram
-from exporter.window_view import WindowView
 from tests.exporter.small_models import layout_of, view_of
 
 SAID = "segments: {kind: kind, place: place}\nlimits: {shown_segments: %d, segments: %d}"

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exporter import layout as positions
+from exporter.counting import layout as positions
 from exporter.figures import traffic
-from exporter.ledger import Totals
+from exporter.ledger.ledger import Totals
 from exporter.snapshot import Histogram
 from exporter.statistics import log_buckets
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, view_of

@@ -9,9 +9,9 @@ import pytest
 
 from exporter.catalogue import MODEL
 from exporter.figures import WINDOW_FIGURES, window_samples
+from exporter.ledger.window_view import views
 from exporter.pipeline import Pipeline
 from exporter.snapshot import Sample
-from exporter.window_view import views
 from tests.exporter.synthetic import NOW, drain, fill, world
 
 

@@ -70,7 +70,7 @@ def test_pyarrow_stays_out_of_the_process_that_asks(data: Path, tmp_path: Path) 
 import sys
 from pathlib import Path
 from exporter.configuration.loading import parse
-from exporter.profiles import profile_of
+from exporter.capture.profiles import profile_of
 text = "models: {{m: {{task: binary, predictions: p.jsonl, reference: {{path: {data.name!r}, fields: {{prediction: p, score: s, label: y}}}}, classes: ['no', 'yes'], positive_class: 'yes'}}}}"
 model = parse(text, file="d.yml", folder=Path({str(tmp_path)!r})).configuration.models["m"]
 assert profile_of(model, Path({str(tmp_path)!r}) / "cache").rows == 2

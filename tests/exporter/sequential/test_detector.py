@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exporter.counting.layout import Layout
 from exporter.figures import sequential
-from exporter.layout import Layout
-from exporter.outcomes import Settled
+from exporter.rows.outcomes import Settled
 from exporter.sequential import detector_state
 from exporter.sequential.cusum import LEARN
 from exporter.sequential.detector import EVERY, Detector
 from exporter.sequential.residuals import residuals
 from exporter.snapshot import snapshot_of
-from exporter.state_codec import pack, unpack
+from exporter.state.codec import pack, unpack
 from tests.exporter.kept import kept_predictions
 from tests.exporter.small_models import layout_of
 

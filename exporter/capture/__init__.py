@@ -1,0 +1,1 @@
+"""References out of logs: the profile that a configuration asks for, and one captured from predictions."""

@@ -1,0 +1,261 @@
+"""What each row adds to the vectors of a layout.
+
+Rows become pairs of a row and a key (and a value, for sums), column by column; one sort then gathers the pairs
+of all columns into a sparse content for each pane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exporter.counting import layout as positions
+from exporter.counting import quality_sums
+from exporter.counting.concept_cells import concept_cells
+from exporter.counting.content import Content
+from exporter.counting.key_lists import CountList, Indices, Keys, SumList
+from exporter.counting.layout import CONFIDENCE_BOUNDS, CategoricalField, Field, Layout, NumericField
+from exporter.counting.quality_sums import QualitySums
+from exporter.counting.score_bins import BITS, ScoreTable, bin_of
+from exporter.rows.kept_rows import KeptPredictions
+from exporter.rows.outcomes import Settled
+from exporter.rows.record import INVALID, MISSING, Flags, Floats, Predictions
+from exporter.statistics import log_buckets, regression
+
+# Milliseconds times 0.001 are not always the float that is nearest to the seconds.
+_ROUNDING = 1e-12
+
+
+def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> list[Content]:
+    """Return what prediction rows (n,) add to each of ``panes``, given the pane (n,) of each row."""
+    counts, sums = CountList(), SumList()
+    succeeded = rows.status < 400
+    _count_traffic(layout, rows, succeeded, counts, sums)
+    everything = np.flatnonzero(succeeded)
+    good = rows if len(everything) == len(rows) else rows.take(everything)
+    _count_table(layout.numeric, good.numeric, everything, counts, sums)
+    for i, feature in enumerate(layout.categorical):
+        _count_codes(feature, good.categorical[:, i].astype(np.int64), everything, counts)
+    _count_output(layout.prediction, good.predicted, everything, counts, sums)
+    if good.scores.shape[1]:
+        _count_confidence(layout, good, everything, counts, sums)
+    if layout.model.task == "binary" and good.scores.shape[1]:
+        _count_numbers(layout.score, good.scores[:, 0], everything, counts, sums)
+    return [
+        Content(counts=counted, sums=summed)
+        for counted, summed in zip(
+            counts.by_pane(pane, panes, layout.size),
+            sums.by_pane(pane, panes, layout.sums_size),
+            strict=True,
+        )
+    ]
+
+
+def scored(rows: Predictions) -> Flags:
+    """Say which rows can be compared with a label: those that succeeded with a prediction."""
+    return (rows.status < 400) & np.isfinite(rows.predicted)
+
+
+def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: CountList, sums: SumList) -> None:
+    start = layout.traffic.start
+    everything = np.arange(len(rows))
+    counts.add(everything, start + positions.REQUESTS)
+    counts.add(np.flatnonzero(succeeded), start + positions.SUCCESSFUL)
+    counts.add(np.flatnonzero(scored(rows)), start + positions.SCORED)
+    counts.add(np.flatnonzero(~succeeded & (rows.status < 500)), start + positions.CLIENT_ERRORS)
+    counts.add(np.flatnonzero(rows.status >= 500), start + positions.SERVER_ERRORS)
+    counts.add(everything, layout.endpoint_requests.start + rows.endpoint.astype(np.int64))
+    timed = np.flatnonzero(~np.isnan(rows.latency))
+    seconds = rows.latency[timed]
+    counts.add(timed, layout.latency.start + log_buckets.bucket_of(seconds))
+    counts.add(timed, layout.latency_histogram.start + latency_bucket(layout, seconds))
+    sums.add(timed, layout.latency_sum.start, seconds)
+
+
+def latency_bucket(layout: Layout, seconds: Floats) -> Indices:
+    """Return the bucket (n,) of the latency histogram that each duration falls into."""
+    return np.searchsorted(inclusive(layout.latency_bounds), seconds)
+
+
+def inclusive(limits: ArrayLike) -> Floats:
+    """Return limits of latency that hold what equals them, also when it was reckoned from another unit."""
+    inclusive: Floats = np.asarray(limits, np.float64) * (1 + _ROUNDING)
+    return inclusive
+
+
+def _count_table(
+    fields: Sequence[NumericField], table: Floats, rows: Indices, counts: CountList, sums: SumList
+) -> None:
+    """Count the columns of a table (n, F): together those that lack nothing, which costs less than one by one."""
+    columns = table.T
+    is_whole = np.isfinite(columns).all(axis=1)
+    for i in np.flatnonzero(~is_whole).tolist():
+        _count_numbers(fields[i], columns[i], rows, counts, sums)
+    whole = [fields[i] for i in np.flatnonzero(is_whole).tolist()]
+    if not whole or not len(rows):
+        return
+    values = columns if is_whole.all() else columns[is_whole]
+    slots = np.array([field.index.slots(column) for field, column in zip(whole, values, strict=True)])
+    every_row = np.tile(rows, len(whole))
+    counts.add(every_row, (slots + np.array([[field.span.start] for field in whole])).reshape(-1))
+    between = np.flatnonzero(slots & 1 == 0)
+    keys = (slots >> 1) + np.array([[field.sums.start] for field in whole])
+    sums.add(every_row[between], keys.reshape(-1)[between], values.reshape(-1)[between])
+
+
+def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
+    finite = np.isfinite(values)
+    if not finite.all():
+        counts.add(rows[np.isnan(values)], field.missing)
+        counts.add(rows[np.isinf(values)], field.invalid)
+        values, rows = values[finite], rows[finite]
+    slots = field.index.slots(values)
+    counts.add(rows, field.span.start + slots)
+    between = slots % 2 == 0
+    sums.add(rows[between], field.sums.start + slots[between] // 2, values[between])
+
+
+def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: CountList) -> None:
+    keys = field.span.start + codes
+    if (codes < 0).any():
+        keys[codes == MISSING] = field.missing
+        keys[codes == INVALID] = field.invalid
+    counts.add(rows, keys)
+
+
+def _count_output(field: Field, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
+    """Count a prediction: a number, or a class carried as a float."""
+    if isinstance(field, NumericField):
+        _count_numbers(field, values, rows, counts, sums)
+        return
+    codes = np.full(len(values), MISSING, np.int64)
+    finite = np.isfinite(values)
+    codes[finite] = values[finite].astype(np.int64)
+    codes[np.isinf(values)] = INVALID
+    _count_codes(field, codes, rows, counts)
+
+
+def confidence(layout: Layout, predicted: Floats, scores: Floats) -> Floats:
+    """Return the probability (n,) that was given to the predicted class; NaN where that cannot be said."""
+    values = np.full(len(predicted), np.nan)
+    if layout.model.task == "binary":
+        known = np.isfinite(predicted)
+        values[known] = np.where(predicted[known] == layout.positive, scores[known, 0], 1.0 - scores[known, 0])
+        return values
+    known = np.isfinite(predicted) & (np.nan_to_num(predicted, posinf=0.0) < scores.shape[1])
+    values[known] = scores[known, predicted[known].astype(np.intp)]
+    return values
+
+
+def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: CountList, sums: SumList) -> None:
+    values = confidence(layout, rows.predicted, rows.scores)
+    there = ~np.isnan(values)
+    values, kept = values[there], everything[there]
+    counts.add(kept, layout.confidence.start + np.searchsorted(CONFIDENCE_BOUNDS, values))
+    sums.add(kept, layout.confidence_sum.start, values)
+    counts.add(kept[values < layout.model.low_confidence], layout.traffic.start + positions.LOW_CONFIDENCE)
+
+
+class Labelled(NamedTuple):
+    """Predictions with a label ``value`` each; ``first`` says which have none counted yet."""
+
+    rows: KeptPredictions
+    value: Floats
+    first: Flags
+
+
+def of_labels(layout: Layout, labelled: Labelled, pane: Indices, panes: int) -> list[Content]:
+    """Return what labelled predictions (n,) add to each of ``panes``."""
+    counts, sums, cells, scores = CountList(), SumList(), CountList(), CountList()
+    everything = np.arange(len(labelled.value))
+    counts.add(np.flatnonzero(labelled.first), layout.traffic.start + positions.LABELLED)
+    _count_output(layout.label, labelled.value, everything, counts, sums)
+    counts.add(*concept_cells(layout, labelled.rows, labelled.value))
+    terms, known = quality_sums.terms(layout, labelled.rows.predicted, labelled.value, labelled.rows.scores)
+    quality = QualitySums(layout.groups, terms)
+    for groups in _groups(labelled.rows):
+        kept = np.flatnonzero(groups >= 0)
+        group = groups[kept].astype(np.int64)
+        _count_cells(layout, labelled, kept, group, cells)
+        _count_scores(layout, labelled, kept, group, scores)
+        quality.add(kept[known[kept]], group[known[kept]])
+    sizes = (
+        layout.size,
+        layout.sums_size,
+        cell_count(layout),
+        score_groups(layout) << BITS,
+    )
+    return [
+        Content(counted, summed, in_cells, errors, ScoreTable(in_bins))
+        for counted, summed, in_cells, errors, in_bins in zip(
+            counts.by_pane(pane, panes, sizes[0]),
+            sums.by_pane(pane, panes, sizes[1]),
+            cells.by_pane(pane, panes, sizes[2]),
+            quality.by_pane(pane, panes),
+            scores.by_pane(pane, panes, sizes[3]),
+            strict=True,
+        )
+    ]
+
+
+def cells_per_group(layout: Layout) -> int:
+    """How many cells a group has: a confusion matrix, or for regression the rows and the rows with a label other than 0."""
+    return 2 if layout.is_regression else layout.classes.capacity**2
+
+
+def cell_count(layout: Layout) -> int:
+    return layout.groups * cells_per_group(layout)
+
+
+def score_groups(layout: Layout) -> int:
+    """How many rows a score table has: for each group and kind of score, those of a miss and of a hit.
+
+    A hit is a row of the class whose score it is; the last kind of several is the predicted class's.
+    """
+    return layout.groups * layout.score_rows * 2
+
+
+def overall_cells(layout: Layout, labelled: Labelled | Settled) -> Keys:
+    """Return the confusion cell (n,) of each row in the overall group."""
+    return labelled.value.astype(np.int64) * layout.classes.capacity + labelled.rows.predicted.astype(np.int64)
+
+
+def _groups(rows: KeptPredictions) -> Iterator[NDArray[np.int32]]:
+    yield np.zeros(len(rows), np.int32)
+    for column in range(rows.groups.shape[1]):
+        yield rows.groups[:, column]
+
+
+def _count_cells(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, cells: CountList) -> None:
+    if layout.is_regression:
+        relative = regression.has_relative(labelled.rows.predicted[kept], labelled.value[kept])
+        cells.add(kept, group * 2)
+        cells.add(kept[relative], group[relative] * 2 + 1)
+        return
+    cells.add(kept, group * cells_per_group(layout) + overall_cells(layout, labelled)[kept])
+
+
+def _count_scores(layout: Layout, labelled: Labelled, kept: Indices, group: Keys, scores: CountList) -> None:
+    table = labelled.rows.scores
+    if not table.shape[1]:
+        return
+    there = kept[~np.isnan(table[kept, 0])]
+    group = group[~np.isnan(table[kept, 0])]
+    for column in range(table.shape[1]):
+        is_class = labelled.value[there] == (layout.positive if layout.model.task == "binary" else column)
+        row = (group * layout.score_rows + column) * 2 + is_class
+        scores.add(there, (row << BITS) | bin_of(table[there, column]))
+    if layout.score_rows > table.shape[1]:
+        _count_predicted_scores(layout, labelled, there, group, scores)
+
+
+def _count_predicted_scores(layout: Layout, labelled: Labelled, there: Indices, group: Keys, scores: CountList) -> None:
+    """Count the scores of the predicted classes, and whether these were right: what calibration is about."""
+    predicted = labelled.rows.predicted[there]
+    given = confidence(layout, predicted, labelled.rows.scores[there])
+    said = ~np.isnan(given)
+    row = (group * layout.score_rows + layout.score_classes) * 2 + (predicted == labelled.value[there])
+    scores.add(there[said], (row[said] << BITS) | bin_of(given[said]))

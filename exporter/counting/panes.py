@@ -1,0 +1,190 @@
+"""Panes: what was counted in one slice of event time of one model version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporter.counting.content import Content, add_contents
+from exporter.counting.gap_places import NO_GAPS, Gaps
+from exporter.counting.packed import PackedContent, loose_content, pack_content, unpack_content
+from exporter.counting.timeline import Timeline
+from exporter.rows.record import Codes, Ints
+
+# What may wait to be added up: so many bytes, or as many as there are.
+_WAITING = 4 << 20
+# What Python takes for the arrays of a content, beside their bytes.
+_OVERHEAD = 1 << 10
+
+_SECOND = 1_000_000
+_VERSIONS = 1 << 16
+
+
+class Slot(NamedTuple):
+    """Where a pane stands: its version, its start and its step (microseconds; step 0 has no limits)."""
+
+    version: int
+    start: int
+    step: int
+
+
+def slots_of(timeline: Timeline, versions: Codes, times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
+    """Return the distinct panes of some rows, and which of them each row (n,) belongs to."""
+    starts, steps = timeline.panes(times, now)
+    # Steps are whole seconds, so a pane is told by its second and its version.
+    names = starts // _SECOND * _VERSIONS + versions
+    first, which = distinct(names)
+    slots = zip(versions[first].tolist(), starts[first].tolist(), steps[first].tolist(), strict=True)
+    return [Slot(*slot) for slot in slots], which
+
+
+def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each distinct name first stands, and which of them each row (n,) has; there is at least one row."""
+    # Neighbours are mostly alike: only the first row of each run is sorted.
+    runs = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
+    _, first, which = np.unique(names[runs], return_index=True, return_inverse=True)
+    return runs[first], np.repeat(which, np.diff(runs, append=len(names)))
+
+
+class Pane:
+    """Contents, added up and packed when somebody asks."""
+
+    __slots__ = ("_gaps", "_is_packed", "_parts")
+
+    def __init__(self, gaps: Gaps = NO_GAPS) -> None:
+        self._gaps = gaps
+        self._parts: list[PackedContent] = []
+        # Whether there is one part only, and that one as small as can be.
+        self._is_packed = False
+
+    def add(self, content: PackedContent) -> None:
+        """Add a content that ``pack_content`` or ``loose_content`` returned."""
+        self._parts.append(content)
+        self._is_packed = False
+
+    def absorb(self, pane: Pane) -> None:
+        """Add another pane as it stands: packing what is to be unpacked again would be in vain."""
+        self._is_packed = pane._is_packed and not self._parts
+        self._parts += pane._parts
+
+    @property
+    def nbytes(self) -> int:
+        """What the parts take as they stand."""
+        return sum(part.nbytes + _OVERHEAD for part in self._parts)
+
+    def tidy(self) -> None:
+        """Add up what is mostly small parts; whatever else lies beside a big one is left to grow first."""
+        sizes = [part.nbytes for part in self._parts]
+        if sizes and 2 * max(sizes) < sum(sizes):
+            self._pack()
+
+    @property
+    def packed(self) -> PackedContent:
+        if not self._is_packed:
+            self._pack()
+        return self._parts[0]
+
+    @property
+    def content(self) -> Content:
+        return unpack_content(self.packed, self._gaps)
+
+    def _pack(self) -> None:
+        contents = [unpack_content(part, self._gaps) for part in self._parts] or [Content()]
+        self._parts = [pack_content(add_contents(contents), self._gaps)]
+        self._is_packed = True
+
+
+class PaneStore:
+    """All panes of a model, cut as a timeline says."""
+
+    def __init__(self, timeline: Timeline, gaps: Gaps = NO_GAPS) -> None:
+        self._timeline = timeline
+        self.gaps = gaps
+        self._panes: dict[Slot, Pane] = {}
+        # What the timeline said when every pane was last where it belongs.
+        self._limits: list[int] | None = None
+        # What has to be deleted and then written where panes are saved: a slot may be in both.
+        self.changed: set[Slot] = set()
+        self.removed: set[Slot] = set()
+        # The bytes that have come since the panes were last tidied, and how many may.
+        self._waiting, self._may_wait = 0, _WAITING
+
+    def __len__(self) -> int:
+        return len(self._panes)
+
+    def __getitem__(self, slot: Slot) -> Content:
+        return self._panes[slot].content
+
+    @property
+    def slots(self) -> list[Slot]:
+        return list(self._panes)
+
+    def add(self, slot: Slot, content: Content) -> None:
+        part = loose_content(content)
+        self._changing(slot).add(part)
+        self._wait_for(part.nbytes + _OVERHEAD)
+
+    def restore(self, slot: Slot, content: PackedContent) -> None:
+        self._panes[slot] = Pane(self.gaps)
+        self._panes[slot].add(content)
+
+    def packed(self, slot: Slot) -> PackedContent:
+        return self._panes[slot].packed
+
+    def forget_changes(self) -> None:
+        self.changed, self.removed = set(), set()
+
+    def advance(self, now: int) -> None:
+        """Merge panes into the ones that hold them as seen from ``now``, and drop those behind everything."""
+        limits = self._timeline.limits(now)
+        if limits == self._limits:
+            return
+        self._limits = limits
+        slots = self.slots
+        starts, steps = self._timeline.panes(np.array([slot.start for slot in slots], np.int64), now)
+        for slot, start, step in zip(slots, starts.tolist(), steps.tolist(), strict=True):
+            if step != slot.step:
+                pane = self._take(slot)
+                if step >= 0:
+                    self._changing(Slot(slot.version, start, step)).absorb(pane)
+                    self._wait_for(pane.nbytes)
+
+    def forget(self, version: int) -> None:
+        for slot in self.slots:
+            if slot.version == version:
+                self._take(slot)
+
+    @property
+    def nbytes(self) -> int:
+        """What all panes take once they are packed, apart from what Python needs for each array."""
+        return sum(pane.packed.nbytes for pane in self._panes.values())
+
+    def within(self, start: int | None, end: int | None) -> Iterator[tuple[Slot, PackedContent]]:
+        """Yield the place and the content of each pane that lies in [start, end); None is no limit."""
+        for slot, pane in self._panes.items():
+            if _lies_in(slot, start, end):
+                yield slot, pane.packed
+
+    def _changing(self, slot: Slot) -> Pane:
+        self.changed.add(slot)
+        return self._panes.setdefault(slot, Pane(self.gaps))
+
+    def _wait_for(self, more: int) -> None:
+        self._waiting += more
+        if self._waiting > self._may_wait:
+            for pane in self._panes.values():
+                pane.tidy()
+            # Adding up takes time in proportion to what there is, so as much as that has to be new.
+            self._waiting, self._may_wait = 0, max(_WAITING, sum(pane.nbytes for pane in self._panes.values()))
+
+    def _take(self, slot: Slot) -> Pane:
+        self.changed.discard(slot)
+        self.removed.add(slot)
+        return self._panes.pop(slot)
+
+
+def _lies_in(slot: Slot, start: int | None, end: int | None) -> bool:
+    return (start is None or slot.start >= start) and (end is None or slot.start + slot.step <= end)

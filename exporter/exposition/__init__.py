@@ -1,0 +1,1 @@
+"""From samples to pages: text formats, limits on series, compression."""

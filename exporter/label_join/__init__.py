@@ -1,0 +1,1 @@
+"""Labels find their predictions."""

@@ -1,0 +1,1 @@
+"""Everything that is known of one model, and what its windows hold."""

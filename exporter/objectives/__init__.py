@@ -1,0 +1,1 @@
+"""Service level objectives: events, budgets and the periods they are counted over."""

@@ -1,0 +1,1 @@
+"""The only shapes past the decoders: rows as columns, and the vocabulary of their texts."""

@@ -1,0 +1,1 @@
+"""The running exporter: the worker, its signals, and a configuration that is read again."""

@@ -1,0 +1,289 @@
+"""The running exporter: one worker that reads, commits and evaluates, and a page that is swapped when it is ready."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import exporter
+from exporter import catalogue
+from exporter.catalogue import Kind
+from exporter.configuration.schema import Configuration
+from exporter.exposition.page import NOTHING, Page
+from exporter.exposition.series_limits import Watch, within_limits
+from exporter.exposition.text import Renderer
+from exporter.pipeline import Pipeline
+from exporter.service import succession
+from exporter.service.memory import give_back
+from exporter.service.reload import Prepare, Prepared, Reload, ReloadRefusedError
+from exporter.service.systemd import Systemd
+from exporter.snapshot import Sample, Snapshot, snapshot_of
+from exporter.state import persistence
+from exporter.state.database import State, StateError
+
+_LOG = logging.getLogger(__name__)
+
+# How long the worker rests when there was nothing to read, and when there was hardly anything, in seconds.
+# Without the second, a busy log would be read a few lines at a time, at a high price for each.
+_REST = 0.5
+_BREATH = 0.1
+# A step that took less than this (microseconds) had hardly anything to read.
+_BRISK = 10_000
+# Figures this many intervals old are not shown any more: absent is better than frozen.
+_STUCK = 5
+
+Clock = Callable[[], int]
+
+
+class App:
+    """Works through pipelines until it is told to stop. ``clock`` gives microseconds since the epoch.
+
+    A counter is published once it has been committed, so that it never falls, whatever ends the process. ``prepare``
+    reads the configuration anew when a reload is asked for; ``manager`` is told how the service is doing.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        state: State,
+        clock: Clock,
+        *,
+        prepare: Prepare | None = None,
+        manager: Systemd | None = None,
+    ) -> None:
+        self._configuration = configuration
+        self._pipelines: list[Pipeline] = []
+        self._state = state
+        self._clock = clock
+        self._renderer = Renderer()
+        self._page = NOTHING
+        self._evaluation: Sequence[Sample] = ()
+        self._series_watch = Watch()
+        self._saved_at: int | None = None
+        self._failed_commits = 0
+        self._source_counters: Sequence[Sample] = ()
+        self._own = snapshot_of(build_info())
+        self._started_at = self._committed_at = clock()
+        self._evaluated_at: int | None = None
+        self._stop = threading.Event()
+        self._reload = Reload(prepare or self._as_it_is, self._started_at)
+        self._is_due = False
+        self._caught_up = False
+        self._rows_before = 0
+        self._manager = manager or Systemd({})
+
+    def add(self, pipeline: Pipeline) -> None:
+        """Take on a model, where the state left it. Raises ``StateError``."""
+        persistence.restore(pipeline, self._state)
+        self._pipelines.append(pipeline)
+        self._rows_before += _rows([pipeline])
+        self._note_counters()
+        self._report()
+
+    def run(self) -> bool:
+        """Work until ``stop``; then commit once more and return whether that went well."""
+        while not self._stop.is_set():
+            started = self._clock()
+            self._manager.alive()
+            if not self.step():
+                self._stop.wait(_REST)
+            elif self._elapsed_since(started) < _BRISK:
+                self._stop.wait(_BREATH)
+        return self.commit()
+
+    def stop(self) -> None:
+        """End ``run`` soon; from any thread."""
+        self._stop.set()
+
+    def request_reload(self) -> None:
+        """Have the configuration read again and taken on if it is good; from any thread."""
+        self._reload.request()
+
+    @property
+    def is_reloading(self) -> bool:
+        """Whether a configuration is being read, in a thread that nobody waits for."""
+        return self._reload.is_under_way
+
+    @property
+    def models(self) -> list[str]:
+        """The names of the models in force."""
+        return list(self._configuration.models)
+
+    def close(self) -> None:
+        """Let go of the logs."""
+        for pipeline in self._pipelines:
+            pipeline.close()
+
+    def step(self) -> bool:
+        """Read a batch of every model, and commit and evaluate when it is time; return whether anything was read."""
+        self._attend_to_reload()
+        began = [pipeline.begin(self._clock()) for pipeline in self._pipelines]
+        if any(began):
+            # From which moment on a new model counts is settled once and for all.
+            self.commit()
+        # Every model has its turn, whatever an earlier one has brought.
+        read = [pipeline.step(self._clock()) for pipeline in self._pipelines if not self._stop.is_set()]
+        if self._stop.is_set():
+            return any(read)
+        if not any(read):
+            self._note_catching_up()
+        if self._evaluation_is_due(caught_up=not any(read)):
+            self.commit()
+            self.evaluate()
+            give_back()
+        elif self._elapsed_since(self._committed_at) >= self._configuration.storage.commit_interval:
+            self.commit()
+        self._report()
+        return any(read)
+
+    def commit(self) -> bool:
+        """Save everything and return whether that worked; what cannot be saved is tried again the next time."""
+        self._committed_at = self._clock()
+        # Also after a failure, which is in the log: better figures that may not survive than none.
+        self._note_counters()
+        try:
+            with self._state.transaction():
+                for pipeline in self._pipelines:
+                    persistence.save(pipeline, self._state)
+        except StateError as error:
+            _LOG.error("the state was not saved", extra={"fields": {"error": str(error)}})
+            self._failed_commits += 1
+            return False
+        self._saved_at = self._committed_at
+        for pipeline in self._pipelines:
+            persistence.saved(pipeline)
+        return True
+
+    def evaluate(self) -> None:
+        """Compute every figure and publish the page."""
+        started, first = self._clock(), self._evaluated_at is None
+        found = [(each.model, list(published(each, each.samples(each.ledger.now)))) for each in self._pipelines]
+        limited = within_limits(found, self._configuration.limits.series)
+        self._series_watch.look(limited.usages)
+        snapshot = snapshot_of(limited.samples)
+        page = self._renderer.page(snapshot)
+        page.compress_like(self._page)
+        self._page = page
+        self._evaluated_at = self._clock()
+        self._evaluation = (
+            Sample(catalogue.LAST_EVALUATION, (), self._evaluated_at / 1e6),
+            Sample(catalogue.EVALUATION_DURATION, (), max(self._evaluated_at - started, 0) / 1e6),
+            *(sample for usage in limited.usages for sample in usage.gauges()),
+        )
+        self._is_due = False
+        seconds = round((self._evaluated_at - started) / 1e6, 3)
+        _LOG.debug("evaluated", extra=_fields(series=snapshot.series, seconds=seconds))
+        if first:
+            self._manager.ready(self._status())
+
+    def page(self) -> Page | None:
+        """The models' part of the page; None before there is one, and when the worker is stuck."""
+        if self._evaluated_at is None:
+            return None
+        age = self._clock() - self._evaluated_at
+        return self._page if age < _STUCK * self._configuration.evaluation_interval else None
+
+    def body(self) -> bytes | None:
+        """The same as text."""
+        page = self.page()
+        return page.text if page else None
+
+    def own(self) -> Snapshot:
+        """What the exporter says of itself."""
+        return self._own
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are figures to scrape."""
+        return self.page() is not None
+
+    def _evaluation_is_due(self, *, caught_up: bool) -> bool:
+        """The first one waits for the backlog, but not for ever: a log may grow as fast as it is read."""
+        interval = self._configuration.evaluation_interval
+        if self._evaluated_at is None:
+            return caught_up or self._elapsed_since(self._started_at) >= interval
+        if self._is_due:
+            return True
+        return self._elapsed_since(self._evaluated_at) >= interval
+
+    def _elapsed_since(self, moment: int) -> int:
+        # A clock that was set back must not stop the work until it has caught up with itself.
+        return abs(self._clock() - moment)
+
+    def _note_counters(self) -> None:
+        self._source_counters = [sample for sample in self._source_samples() if sample.metric.kind is Kind.COUNTER]
+
+    def _report(self) -> None:
+        gauges = (sample for sample in self._source_samples() if sample.metric.kind is not Kind.COUNTER)
+        own = (*build_info(), *self._reload.samples(), *self._commit_samples(), *self._evaluation)
+        self._own = snapshot_of([*own, *self._source_counters, *gauges])
+
+    def _commit_samples(self) -> Iterator[Sample]:
+        yield Sample(catalogue.FAILED_COMMITS, (), self._failed_commits)
+        if self._saved_at is not None:
+            yield Sample(catalogue.LAST_COMMIT, (), self._saved_at / 1e6)
+
+    def _attend_to_reload(self) -> None:
+        if self._reload.start():
+            self._manager.reloading()
+        finished = self._reload.finished()
+        if finished is None:
+            return
+        error = finished.exception()
+        if error is None and not self.commit():
+            error = ReloadRefusedError("the state could not be saved before the change")
+        if error is None:
+            self._take_on(finished.result())
+        else:
+            # The old configuration works: nothing is a reason to end.
+            self._reload.refuse(error)
+        if self._evaluated_at is not None:
+            self._manager.ready(self._status())
+
+    def _take_on(self, prepared: Prepared) -> None:
+        """Go on with another configuration; everything has been committed. Raises ``StateError``."""
+        self._pipelines = succession.succeed(self._pipelines, prepared, self._state)
+        for key in succession.needing_restart(self._configuration, prepared.configuration):
+            _LOG.warning("takes effect after a restart only", extra=_fields(key=key))
+        self._configuration = prepared.configuration
+        self._reload.accept(self._clock())
+        self._is_due = True
+        self._note_counters()
+
+    def _as_it_is(self) -> Prepared:
+        """What a reload finds when nobody said how to read the configuration."""
+        return Prepared(self._configuration, {each.model.name: each.layout.profile for each in self._pipelines})
+
+    def _note_catching_up(self) -> None:
+        if self._caught_up:
+            return
+        self._caught_up = True
+        rows = _rows(self._pipelines) - self._rows_before
+        seconds = round(self._elapsed_since(self._started_at) / 1e6, 3)
+        _LOG.info("caught up: the logs are read to their ends", extra=_fields(rows=rows, seconds=seconds))
+
+    def _status(self) -> str:
+        failed = "" if self._reload.succeeded else "; the last reload failed"
+        return f"serving {', '.join(each.model.name for each in self._pipelines)}{failed}"
+
+    def _source_samples(self) -> list[Sample]:
+        return [each for pipeline in self._pipelines for each in published(pipeline, pipeline.source_samples())]
+
+
+def published(pipeline: Pipeline, samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Yield what may be shown: the counters of a new model wait until its logs have been read to their ends once."""
+    return (each for each in samples if pipeline.is_published or each.metric.kind is Kind.GAUGE)
+
+
+def _rows(pipelines: Iterable[Pipeline]) -> int:
+    return sum(feed.health.rows for pipeline in pipelines for feed in pipeline.feeds)
+
+
+def _fields(**fields: object) -> dict[str, object]:
+    return {"fields": fields}
+
+
+def build_info() -> list[Sample]:
+    return [Sample(catalogue.BUILD_INFO, (exporter.__version__, platform.python_version()), 1)]

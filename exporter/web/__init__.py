@@ -1,0 +1,1 @@
+"""The HTTP server, which computes nothing itself."""

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exporter.counting.layout import CategoricalField, Layout, NumericField, Span, reference_counts, stated_classes
+from tests.exporter.small_models import layout_of, model_of
+
+SAID = "segments: {kind: prediction}"
+
+
+def spans_of(layout: Layout) -> tuple[list[Span], list[Span]]:
+    fields = [*layout.features, layout.prediction, layout.label, layout.score]
+    counts = [layout.traffic, layout.endpoint_requests, layout.latency, layout.latency_histogram, layout.confidence]
+    counts += [layout.outcomes, layout.delay, layout.concept, *(field.span for field in fields)]
+    sums = [layout.latency_sum, layout.confidence_sum, layout.delay_sum]
+    return counts, sums + [field.sums for field in fields if isinstance(field, NumericField)]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_place_of_a_vector_belongs_to_one_field(tmp_path: Path, task: str) -> None:
+    layout = layout_of(tmp_path, task, SAID)
+    for spans, size in zip(spans_of(layout), (layout.size, layout.sums_size), strict=True):
+        places = [place for span in spans for place in range(span.start, span.stop)]
+        assert sorted(places) == list(range(size))
+
+
+def test_missing_and_invalid_come_after_the_slots(tmp_path: Path) -> None:
+    for field in layout_of(tmp_path, "binary").features:
+        assert [field.span.start + field.slots, field.missing, field.invalid] == [
+            field.span.stop - 2,
+            field.span.stop - 2,
+            field.span.stop - 1,
+        ]
+
+
+def test_kinds_come_from_the_reference_unless_stated(tmp_path: Path) -> None:
+    found = layout_of(tmp_path, "binary")
+    assert [field.name for field in found.numeric] == ["x"]
+    assert [field.name for field in found.categorical] == ["colour"]
+    stated = layout_of(tmp_path, "binary", "features: {x: categorical}\nignore_features: [colour]")
+    (field,) = stated.features
+    assert isinstance(field, CategoricalField)
+    assert field.dictionary.texts == sorted(map(str, range(1, 11)))
+
+
+def test_a_stated_feature_that_the_reference_lacks_is_counted_without_edges(tmp_path: Path) -> None:
+    field = next(
+        field for field in layout_of(tmp_path, "binary", "features: {z: numeric}").features if field.name == "z"
+    )
+    assert field.column is None
+    assert field.slots == 1
+    assert field.path == ("features", "z")
+
+
+def test_paths(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary", "features: {x: {path: [deep, 'x.y']}}\nfields: {features: [in, put]}")
+    assert {field.name: field.path for field in layout.features} == {
+        "x": ("deep", "x.y"),
+        "colour": ("in", "put", "colour"),
+    }
+
+
+def test_the_positive_class(tmp_path: Path) -> None:
+    assert layout_of(tmp_path, "binary").positive == 1
+    assert layout_of(tmp_path, "binary", "classes: [1, 0]\npositive_class: 1").positive == 0
+    assert layout_of(tmp_path, "binary", "positive_class: 0").positive == 0
+    assert layout_of(tmp_path, "multiclass").positive is None
+
+
+def test_score_columns(tmp_path: Path) -> None:
+    assert layout_of(tmp_path, "binary").score_columns == 1
+    assert layout_of(tmp_path, "binary", "fields: {score: null}").score_columns == 0
+    assert layout_of(tmp_path, "multiclass").score_columns == 3
+    assert layout_of(tmp_path, "multiclass", "fields: {scores: null}").score_columns == 0
+    assert layout_of(tmp_path, "regression").score_columns == 0
+
+
+def test_classes_follow_from_the_paths_of_their_scores(tmp_path: Path) -> None:
+    said = "fields: {scores: {c: p.c, a: p.a, b: p.b, d: p.d}}"
+    assert stated_classes(model_of(tmp_path, "multiclass", said)) == ("c", "a", "b", "d")
+    layout = layout_of(tmp_path, "multiclass", said)
+    assert layout.classes.texts == ["c", "a", "b", "d"]
+    assert layout.score_columns == 4
+
+
+def test_reference_counts_follow_the_order_of_the_classes(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary", "classes: [1, 0]")
+    assert isinstance(layout.prediction, CategoricalField)
+    assert reference_counts(layout.prediction)[:2].tolist() == [5, 5]
+    layout = layout_of(tmp_path, "multiclass", "classes: [c, b, a]")
+    assert isinstance(layout.prediction, CategoricalField)
+    assert reference_counts(layout.prediction)[:3].tolist() == [5, 3, 2]
+
+
+def test_a_fingerprint_changes_with_whatever_changes_the_vectors(tmp_path: Path) -> None:
+    same = layout_of(tmp_path, "binary", SAID).fingerprint()
+    assert layout_of(tmp_path, "binary", SAID).fingerprint() == same
+    others = [
+        "",
+        f"{SAID}\nclasses: [1, 0]",
+        f"{SAID}\nlow_confidence: 0.6",
+        f"{SAID}\nlatency_buckets: [1]",
+        f"{SAID}\nfeatures: {{x: categorical}}",
+        f"{SAID}\nfeatures: {{z: numeric}}",
+        f"{SAID}\nlimits: {{versions: 51}}",
+        f"{SAID}\nlimits: {{endpoints: 51}}",
+        f"{SAID}\nlimits: {{segments: 51}}",
+    ]
+    found = [layout_of(tmp_path, "binary", said).fingerprint() for said in others]
+    assert len({same, *found}) == 1 + len(others)
+    # What does not touch the vectors does not matter.
+    assert layout_of(tmp_path, "binary", f"{SAID}\nwindows: [2h]").fingerprint() == same
+
+
+def test_dictionaries_have_keys_of_their_own(tmp_path: Path) -> None:
+    assert list(layout_of(tmp_path, "binary", SAID).dictionaries) == [
+        "versions",
+        "endpoints",
+        "classes",
+        "segment kind",
+        "feature colour",
+    ]

@@ -1,0 +1,145 @@
+"""The grid must give what a binary search gives, for every pair of edges and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from exporter.reference import edge_index
+from exporter.reference.edge_index import EdgeIndex
+
+Floats = NDArray[np.float64]
+
+SUBNORMALS = [5e-324, 1e-323, -5e-324, 2.2250738585072014e-308, -1e-310]
+EXTREMES = [0.0, -0.0, 1e-300, 1e300, -1e300, 1.7976931348623157e308, -1.7976931348623157e308, 1.0, 1.0 + 2**-52]
+finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
+numbers = st.one_of(
+    finite,
+    st.floats(-10, 10),
+    st.integers(-50, 50).map(lambda i: i / 10),
+    st.sampled_from(SUBNORMALS + EXTREMES),
+    st.floats(-300, 300).map(lambda power: 10.0**power),
+)
+
+
+@pytest.fixture(autouse=True)
+def _use_the_grid_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_index, "SMALL_BATCH", 0)
+    monkeypatch.setattr(edge_index, "MAX_CROWDED_SHARE", 1.0)
+
+
+def by_search(edges: Floats, values: Floats) -> list[int]:
+    found = np.searchsorted(edges, values, side="left")
+    equal = np.append(edges, np.nan)[found] == values
+    result: list[int] = (2 * found + equal).tolist()
+    return result
+
+
+def near(values: Floats) -> Floats:
+    """The values, and their neighbours one step in the last place away: where rounding would show."""
+    with np.errstate(over="ignore"):
+        around = np.concatenate([values, np.nextafter(values, -np.inf), np.nextafter(values, np.inf), -values])
+    kept: Floats = around[np.isfinite(around)]
+    return kept
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(numbers, max_size=80), st.lists(numbers, max_size=80))
+def test_slots_equal_a_binary_search(edges: list[float], values: list[float]) -> None:
+    distinct = np.unique(np.array(edges))
+    tried = near(np.concatenate([distinct, np.array(values)]))
+    assert EdgeIndex(distinct).slots(tried).tolist() == by_search(distinct, tried)
+
+
+SHAPES: dict[str, Any] = {
+    "uniform": lambda rng, n: rng.random(n),
+    "normal": lambda rng, n: rng.normal(size=n),
+    "heavy on one side": lambda rng, n: rng.lognormal(0, 2, n),
+    "heavy on both sides": lambda rng, n: rng.standard_cauchy(n),
+    "tied": lambda rng, n: rng.normal(size=n).round(2),
+    "whole": lambda rng, n: rng.integers(-1000, 1000, n).astype(float),
+    "far from zero": lambda rng, n: 1e9 + rng.random(n) * 1e-3,
+    "all magnitudes": lambda rng, n: 10.0 ** rng.uniform(-300, 300, n) * rng.choice([-1, 1], n),
+    "subnormal": lambda rng, n: rng.integers(-4000, 4000, n) * 5e-324,
+    "two clusters": lambda rng, n: rng.normal(size=n) * 1e-6 + rng.choice([0.0, 1e6], n),
+    "the widest range": lambda rng, n: rng.uniform(-1, 1, n) * 1.7e308,
+    "one far outlier": lambda rng, n: np.append(rng.random(n - 1), 1e12),
+}
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 8, 9, 100, 3000])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_of_data(shape: str, k: int) -> None:
+    rng = np.random.default_rng(k)
+    edges = np.unique(SHAPES[shape](rng, k))
+    values = near(
+        np.concatenate([edges, SHAPES[shape](rng, 5000), edges * 2.5 if shape != "the widest range" else edges])
+    )
+    values = values[np.isfinite(values)]
+    assert EdgeIndex(edges).slots(values).tolist() == by_search(edges, values)
+
+
+@pytest.mark.parametrize("shape", ["uniform", "normal", "heavy on one side", "heavy on both sides", "tied", "whole"])
+def test_the_grid_is_used_where_it_should_be(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_index, "MAX_CROWDED_SHARE", 0.15)
+    grid = EdgeIndex(np.unique(SHAPES[shape](np.random.default_rng(1), 2000)))._grid
+    assert grid is not None
+
+
+def test_edges_that_no_grid_can_tell_apart_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_index, "MAX_CROWDED_SHARE", 0.4)
+    edges = np.unique(SHAPES["all magnitudes"](np.random.default_rng(1), 2000))
+    index = EdgeIndex(edges)
+    assert index._grid is None
+    assert index.slots(near(edges)).tolist() == by_search(edges, near(edges))
+
+
+def test_no_edges_put_everything_into_one_slot() -> None:
+    index = EdgeIndex(np.empty(0))
+    assert index.slots(np.array([-1e300, 0.0, 5e-324])).tolist() == [0, 0, 0]
+    assert index.number_of_slots == 1
+
+
+def test_zero_has_one_slot_whatever_its_sign() -> None:
+    edges = np.array([-1.0, -0.0, 1.0])
+    assert EdgeIndex(edges).slots(np.array([0.0, -0.0])).tolist() == [3, 3]
+
+
+def test_no_values_have_no_slots() -> None:
+    assert EdgeIndex(np.arange(100.0)).slots(np.empty(0)).size == 0
+
+
+@pytest.mark.parametrize("size", [1, 191, 192, 8191, 8192, 8193, 20_000])
+def test_batches_of_every_size_are_treated_alike(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    rng = np.random.default_rng(size)
+    edges, values = np.unique(rng.normal(size=500)), rng.normal(size=size)
+    assert EdgeIndex(edges).slots(values).tolist() == by_search(edges, values)
+
+
+def test_values_may_be_strided_and_of_another_type() -> None:
+    edges, values = np.arange(50.0), np.arange(2000, dtype=np.float32)[::2] / 7
+    assert EdgeIndex(edges).slots(values).tolist() == by_search(edges, values.astype(np.float64))
+
+
+def test_the_values_and_edges_given_are_left_alone() -> None:
+    edges, values = np.arange(50.0), np.linspace(-5, 60, 1000)
+    copy = values.copy()
+    index = EdgeIndex(edges)
+    index.slots(values)
+    edges[:] = 0
+    assert values.tolist() == copy.tolist()
+    assert index.edges.tolist() == np.arange(50.0).tolist()
+
+
+@pytest.mark.parametrize(
+    "edges", [[1.0, 1.0], [2.0, 1.0], [0.0, float("nan")], [0.0, float("inf")], [[1.0]], [-0.0, 0.0]]
+)
+def test_edges_must_be_finite_and_increase(edges: list[Any]) -> None:
+    with pytest.raises(ValueError, match="strictly increasing"):
+        EdgeIndex(np.array(edges))
