@@ -338,6 +338,14 @@ SLO_LATENCY_LIMIT = Metric(
     unit="seconds",
     bounds=_COUNT,
 )
+SLO_PERIOD = Metric(
+    "ml_slo_period_seconds",
+    Kind.GAUGE,
+    "Length of the objective's period; of a calendar period as it is reckoned with: a month as 30 days, a quarter as 90.",
+    ("model_name", "slo"),
+    unit="seconds",
+    bounds=_COUNT,
+)
 SLO_EVENTS = Metric(
     "ml_slo_events_total",
     Kind.COUNTER,
@@ -485,6 +493,14 @@ SOURCE_UP = Metric(
     bounds=_RATIO,
     direction=Direction.HIGH_IS_GOOD,
 )
+SOURCE_FAILURES = Metric(
+    "ml_exporter_source_failures_total",
+    Kind.COUNTER,
+    "Attempts to read the source that failed, of this process.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
 SOURCE_LAST_SUCCESS = Metric(
     "ml_exporter_source_last_success_timestamp_seconds",
     Kind.GAUGE,
@@ -563,6 +579,30 @@ DROPPED_SERIES = Metric(
     "ml_exporter_dropped_series",
     Kind.GAUGE,
     "Series left out of this page to stay within the limits on series.",
+    ("model_name",),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+MODEL_UP = Metric(
+    "ml_exporter_model_up",
+    Kind.GAUGE,
+    "1 if the model is read and evaluated; 0 while it is set aside because of an error that nobody expected.",
+    ("model_name",),
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+MODEL_FAILURES = Metric(
+    "ml_exporter_model_failures_total",
+    Kind.COUNTER,
+    "Times that the model was set aside, to start again from what was saved, of this process.",
+    ("model_name",),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+FIGURE_FAILURES = Metric(
+    "ml_exporter_figure_failures_total",
+    Kind.COUNTER,
+    "Groups of the model's figures that an evaluation left out because of an error that nobody expected, of this process.",
     ("model_name",),
     bounds=_COUNT,
     direction=Direction.LOW_IS_GOOD,

@@ -58,7 +58,4 @@ def _events_a_second(slo: Slo, pace: float | None) -> float | None:
 
 
 def _pairs(slo: Slo) -> tuple[Pair, ...]:
-    # The factors of a month are those of 30 days, by which they are known.
-    nominal = {"week": 7, "month": 30, "quarter": 90}
-    length = slo.period.length // _SECOND if slo.calendar is None else nominal[slo.calendar] * burn_rates.DAY
-    return burn_rates.pairs(length)
+    return burn_rates.pairs(slo.nominal_period)

@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from exporter.burn_rates import DAY
 from exporter.configuration.periods import SHORTEST, CalendarUnit, Period
 from exporter.configuration.refusal import Fault, described, refusal
 from exporter.configuration.sections import Section
@@ -31,6 +32,7 @@ _KINDS: dict[Kind, str] = {
     "label_freshness": "label_freshness: 24h",
     "ratio": "ratio: {good: PATH, total: PATH}",
 }
+_NOMINAL_DAYS: dict[CalendarUnit, int] = {"week": 7, "month": 30, "quarter": 90}
 _PACE = re.compile(r"([1-9][0-9]{0,11})/(min|h)", re.ASCII)
 _PACE_PATTERN = "^[1-9][0-9]{0,11}/(min|h)$"
 
@@ -132,6 +134,11 @@ class Slo(Section):
     def span(self) -> int:
         """Return how long the period is, at least, in microseconds."""
         return self.period.length if self.calendar is None else SHORTEST[self.calendar]
+
+    @property
+    def nominal_period(self) -> int:
+        """Return the seconds that burn rates reckon with: a month's factors are those of 30 days, by which they are known."""
+        return self.period.length // UNITS["s"] if self.calendar is None else _NOMINAL_DAYS[self.calendar] * DAY
 
     @property
     def period_name(self) -> str:

@@ -21,6 +21,7 @@ def information(layout: Layout) -> Iterator[Sample]:
     for objective in layout.objectives:
         labels = (layout.model.name, objective.name)
         yield Sample(catalogue.SLO_OBJECTIVE, labels, objective.slo.objective)
+        yield Sample(catalogue.SLO_PERIOD, labels, objective.slo.nominal_period)
         if objective.limit is not None:
             yield Sample(catalogue.SLO_LATENCY_LIMIT, labels, objective.limit)
 

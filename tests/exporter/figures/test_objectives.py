@@ -23,6 +23,8 @@ def test_what_is_wanted(tmp_path: Path) -> None:
     layout = layout_of(tmp_path, "binary", SAID % ("took", "ms"))
     found = {(sample.metric.name, *sample.labels): sample.value for sample in objectives.information(layout)}
     assert found == {
+        ("ml_slo_period_seconds", "small", "fast"): 30 * 86_400,
+        ("ml_slo_period_seconds", "small", "up"): 30 * 86_400,
         ("ml_slo_objective_ratio", "small", "fast"): 0.99,
         ("ml_slo_objective_ratio", "small", "up"): 0.999,
         ("ml_slo_latency_limit_seconds", "small", "fast"): 0.07,
