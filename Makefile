@@ -9,7 +9,7 @@ BIN := .venv/bin
 WITH_TOOLS := PATH="$$PATH:$(CURDIR)/.tools/usr/bin"
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools test test-lowest check format generate demo bench bench-statistics wheel clean
+.PHONY: help install tools test test-lowest check format generate demo bench bench-statistics torture soak wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,19 +39,27 @@ check: install ## format, lint, types, generated files up to date
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m exporter.generate --check
+	$(BIN)/python -m rules build --check
 
 format: install ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-generate: install ## write docs/metrics.md and the configuration's JSON Schema
+generate: install ## write docs/metrics.md, the configuration's JSON Schema and the rules
 	$(BIN)/python -m exporter.generate
+	$(BIN)/python -m rules build
 
 bench: install ## ours beside the peers in one run, a line for each ratio (BENCH="--only lines --rounds 3" passes arguments)
 	@$(BIN)/python -m bench $(BENCH)
 
 bench-statistics: install ## false alarms and power of the verdict on one feature, ours beside the peers'
 	@$(BIN)/python -m bench.statistics $(BENCH)
+
+torture: install tools ## campaigns of kills, rotations and broken input, with their figures (TORTURE="crash --kills 100" runs one)
+	@$(WITH_TOOLS) $(BIN)/python -m torture $(TORTURE)
+
+soak: install ## ten minutes at full speed: does memory stay flat? (SOAK="--minutes 60" passes arguments)
+	@$(BIN)/python -m torture soak $(SOAK)
 
 demo: install ## replay two real models' logs through the exporter (DEMO_SECONDS=60 ends it, DEMO_ADDRESS=127.0.0.1:9912 moves it)
 	@$(BIN)/python -m examples.demo.run

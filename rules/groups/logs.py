@@ -1,0 +1,87 @@
+"""A model's logs: can they be read, do they go on, and are their records of use?"""
+
+from __future__ import annotations
+
+from exporter import catalogue
+from rules.groups.watch import watch
+from rules.promql import MODEL, combined, joined, select
+from rules.rule import Alert, Group
+from rules.settings import Settings
+
+_SOURCE = ("source",)
+_ON = ", ".join((*MODEL, *_SOURCE))
+_OLDEST_EVENT = 900
+_FEWEST_ROWS = 100
+_TOO_MANY = 0.01
+
+
+def group(settings: Settings) -> Group:
+    return Group("driftbell-logs", (*_silence(settings), *_records(settings)))
+
+
+def _silence(settings: Settings) -> tuple[Alert, ...]:
+    up = combined("min", _SOURCE, select(settings, catalogue.SOURCE_UP))
+    # Of several exporters of one log the one that has seen most.
+    newest = combined("max", _SOURCE, select(settings, catalogue.NEWEST_EVENT, source="predictions"))
+    continuous = combined("group", _SOURCE, select(settings, catalogue.SOURCE_INFO, delivery="continuous"))
+    period = combined("max", _SOURCE, select(settings, catalogue.SOURCE_PERIOD))
+    silent = f"(time() - {newest} > {_OLDEST_EVENT}) and on ({_ON}) {continuous}"
+    overdue = joined(f"time() - {newest}", ">", f"2 * {period}", on=(*MODEL, *_SOURCE))
+    return (
+        watch(
+            "MLSourceDown",
+            "warning",
+            f"{up} == 0",
+            "10m",
+            "A log of a model cannot be read.",
+            "{{ $labels.model_name }}: its {{ $labels.source }} cannot be read; the exporter's log says why.",
+        ),
+        watch(
+            "MLIngestStalled",
+            "critical",
+            f"({silent}) or ({overdue})",
+            "5m",
+            "A model's log has had no new record for too long.",
+            "{{ $labels.model_name }}: the newest record of its {{ $labels.source }} is {{ $value | humanizeDuration }} old."
+            " Either the model answers nobody, or its log no longer reaches the exporter.",
+            symptom=True,
+        ),
+    )
+
+
+def _records(settings: Settings) -> tuple[Alert, ...]:
+    def increase(metric: catalogue.Metric, window: str, *more: str) -> str:
+        return combined("sum", (*_SOURCE, *more), f"increase({select(settings, metric)}[{window}])")
+
+    def share(metric: catalogue.Metric, window: str) -> str:
+        return f"{increase(metric, window)} / ({increase(catalogue.ROWS, window)} >= {_FEWEST_ROWS})"
+
+    return (
+        watch(
+            "MLRowsRejected",
+            "warning",
+            f"{share(catalogue.REJECTED_ROWS, '15m')} > {_TOO_MANY}",
+            "15m",
+            "Records of a log cannot be used.",
+            "{{ $labels.model_name }}: {{ $value | humanizePercentage }} of the records of its {{ $labels.source }} are refused."
+            " ml_exporter_rejected_rows_total has the reasons.",
+        ),
+        watch(
+            "MLRowsLate",
+            "info",
+            f"{share(catalogue.LATE_ROWS, '1h')} > {_TOO_MANY}",
+            "1h",
+            "Records come too late to be counted.",
+            "{{ $labels.model_name }}: {{ $value | humanizePercentage }} of the records of its {{ $labels.source }} are older"
+            " than every window when they arrive.",
+        ),
+        watch(
+            "MLRecordsMayBeLost",
+            "warning",
+            f"{increase(catalogue.SOURCE_EVENTS, '1h', 'event')} > 0",
+            "0m",
+            "Something happened to a log that may have cost records.",
+            "{{ $labels.model_name }}, {{ $labels.source }}: {{ $labels.event }}, {{ $value | humanize }} times in an hour.",
+            hold="15m",
+        ),
+    )

@@ -1,0 +1,180 @@
+"""Requests, server errors and latency, as counters tell of them; batch models by the figures of their windows."""
+
+from __future__ import annotations
+
+from exporter import catalogue
+from rules.promql import MODEL, combined, joined, per_limit, select, total
+from rules.rule import Alert, Group, Record
+from rules.settings import Settings
+
+REQUESTS_5M = "model:ml_requests:rate5m"
+REQUESTS_30M = "model:ml_requests:rate30m"
+NORMAL_30M = "model:ml_requests:rate30m_normal"
+"""The median of the hour around this time last week."""
+ERRORS_5M = "model:ml_server_errors:rate5m"
+ERROR_RATIO_5M = "model:ml_server_errors:ratio_rate5m"
+CATCHING_UP = "model:ml_exporter_delayed_rows:rate10m"
+"""There, and above 0, while counters show a backlog or a drop instead of the traffic of the moment."""
+
+# Fewer errors in ten minutes are no rate to speak of.
+_FEWEST_ERRORS = 5
+# Requests in half an hour last week, below which nothing is usual.
+_FEWEST_REQUESTS = 100
+_SPIKE = 4
+_OUTAGE_FOR = "2m"
+_ON = ", ".join(MODEL)
+
+_ERROR_AFTER = {"info": "15m", "warning": "10m", "critical": "5m"}
+_TRAFFIC_AFTER = {"warning": "15m", "critical": "10m"}
+
+
+def group(settings: Settings) -> Group:
+    alerts = (*_error_alerts(settings), *_latency_alerts(settings), *_volume_alerts(settings))
+    return Group("driftbell-traffic", (*_records(settings), *alerts))
+
+
+def _records(settings: Settings) -> tuple[Record, ...]:
+    requests = select(settings, catalogue.REQUESTS)
+    errors = select(settings, catalogue.ERRORS, error_type="server")
+    delayed = select(settings, catalogue.DELAYED_ROWS, source="predictions")
+    return (
+        Record(REQUESTS_5M, total(settings, [], f"rate({requests}[5m])")),
+        Record(REQUESTS_30M, total(settings, [], f"rate({requests}[30m])")),
+        # An hour, centred on the same moment of last week.
+        Record(NORMAL_30M, f"quantile_over_time(0.5, {REQUESTS_30M}[1h] offset 167h30m)"),
+        Record(ERRORS_5M, total(settings, [], f"rate({errors}[5m])")),
+        Record(ERROR_RATIO_5M, f"{ERRORS_5M} / ({REQUESTS_5M} > 0)"),
+        Record(CATCHING_UP, total(settings, [], f"rate({delayed}[10m])")),
+    )
+
+
+def moment_only(settings: Settings, expression: str) -> str:
+    """Return an expression about rates, without the models whose counters do not show the moment."""
+    batch = combined("group", [], select(settings, catalogue.SOURCE_INFO, source="predictions", delivery="batch"))
+    return f"({expression}) unless on ({_ON}) ({CATCHING_UP} > 0) unless on ({_ON}) {batch}"
+
+
+def _batch_only(settings: Settings, expression: str) -> str:
+    batch = combined("group", [], select(settings, catalogue.SOURCE_INFO, source="predictions", delivery="batch"))
+    return f"({expression}) and on ({_ON}) {batch}"
+
+
+def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
+    errors = select(settings, catalogue.ERRORS, error_type="server")
+    enough = f"{total(settings, [], f'increase({errors}[10m])')} >= {_FEWEST_ERRORS}"
+    # Windows of time that are about now; of several the worst.
+    windows = ('model_version=""', r'window!~"all|.*rows|.*_previous"')
+    by_window = combined("max", [], select(settings, catalogue.ERROR_RATIO, *windows))
+
+    def expression(severity: str) -> str:
+        limit = per_limit(settings, "error_ratio", severity)
+        now = f"{joined(ERROR_RATIO_5M, '>', limit)} and on ({_ON}) ({enough})"
+        return f"({moment_only(settings, now)}) or ({_batch_only(settings, joined(by_window, '>', limit))})"
+
+    description = (
+        "{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} end in a server error (5xx)."
+    )
+    return (
+        *(
+            Alert(
+                "MLHighErrorRate",
+                severity,
+                "traffic",
+                expression(severity),
+                after=after,
+                hold="5m",
+                summary="Too many of a model's requests end in a server error.",
+                description=description,
+                symptom=True,
+            )
+            for severity, after in _ERROR_AFTER.items()
+        ),
+        Alert(
+            "MLOutage",
+            "emergency",
+            "traffic",
+            expression("emergency"),
+            after=_OUTAGE_FOR,
+            hold="5m",
+            summary="A model answers hardly any request.",
+            description=description + " It is as good as down.",
+            symptom=True,
+        ),
+    )
+
+
+def _latency_alerts(settings: Settings) -> tuple[Alert, ...]:
+    buckets = select(settings, catalogue.REQUEST_DURATION, suffix="_bucket")
+    quantile = f"histogram_quantile(0.95, {total(settings, ['le'], f'rate({buckets}[10m])')})"
+    limits = combined("max", ["slo"], select(settings, catalogue.SLO_LATENCY_LIMIT))
+    # An objective that lets more than a twentieth be slow says nothing about P95.
+    strict = combined("max", ["slo"], select(settings, catalogue.SLO_OBJECTIVE)) + " >= 0.95"
+    objective = combined("min", [], f"{limits} and on ({_ON}, slo) ({strict})")
+    enough = f"on ({_ON}) ({REQUESTS_5M} * 600 >= {_FEWEST_REQUESTS})"
+    ratio = f"({quantile}) / on ({_ON}) ({objective})"
+    return tuple(
+        Alert(
+            "MLHighLatencyP95",
+            severity,
+            "traffic",
+            moment_only(settings, f"{joined(ratio, '>', per_limit(settings, 'latency_ratio', severity))} and {enough}"),
+            after="10m",
+            hold="5m",
+            summary="A model's 95th percentile of latency is above its objective.",
+            description=(
+                "The 95th percentile of the latency of {{ $labels.model_name }} is {{ $value | humanize }} times its objective."
+            ),
+            symptom=True,
+        )
+        for severity in ("warning", "critical")
+    )
+
+
+def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
+    usual = f"({NORMAL_30M} * 1800 >= {_FEWEST_REQUESTS})"
+    share = f"{REQUESTS_30M} / {NORMAL_30M}"
+    requests = select(settings, catalogue.REQUESTS)
+    none = f"{REQUESTS_30M} == 0"
+    gone = f"{NORMAL_30M} unless {REQUESTS_30M}"
+    day = f"avg_over_time({REQUESTS_30M}[1d])"
+    enough = f"{total(settings, [], f'increase({requests}[5m])')} >= {_FEWEST_REQUESTS}"
+    return (
+        *(
+            Alert(
+                "MLTrafficDrop",
+                severity,
+                "traffic",
+                moment_only(
+                    settings,
+                    f"{joined(share, '<', per_limit(settings, 'traffic_ratio', severity))} and on ({_ON}) {usual}",
+                ),
+                after=after,
+                summary="A model gets far fewer requests than at this time last week.",
+                description=(
+                    "{{ $labels.model_name }} gets {{ $value | humanizePercentage }} of the requests that it had at this"
+                    " hour last week."
+                ),
+                symptom=True,
+            )
+            for severity, after in _TRAFFIC_AFTER.items()
+        ),
+        Alert(
+            "MLTrafficSpike",
+            "info",
+            "traffic",
+            moment_only(settings, f"({REQUESTS_5M} / ({day} > 0) > {_SPIKE}) and on ({_ON}) ({enough})"),
+            after="10m",
+            summary="A model gets far more requests than its average of the day.",
+            description="{{ $labels.model_name }} gets {{ $value | humanize }} times the requests of an average moment of the day.",
+        ),
+        Alert(
+            "MLNoTraffic",
+            "critical",
+            "traffic",
+            moment_only(settings, f"(({none}) or ({gone})) and on ({_ON}) {usual}"),
+            after="5m",
+            summary="A model that should be busy gets no request at all.",
+            description="{{ $labels.model_name }} has had no request for half an hour; at this time last week it had.",
+            symptom=True,
+        ),
+    )
