@@ -16,7 +16,7 @@ _FEWEST_DRIFTED = 2
 # Windows move in steps, and a score that vanishes for a moment has not got better.
 _AFTER, _HOLD = "15m", "1h"
 _DASHBOARD = "driftbell-drift"
-_SAID = " {{ $value | humanize }} times its threshold"
+_SAID = ' {{ printf "%.3g" $value }} times its threshold'
 
 
 def group(settings: Settings) -> Group:

@@ -11,7 +11,10 @@ OWNER = "model:ml_model_owner:info"
 """Always 1; label ``owner``, where the configuration names one."""
 CHANGE = "model_change:ml_recent_changes:last1d"
 """1 for each thing that changed within a day, said in the label ``change``."""
-LIVE_VERSIONS = "model:ml_live_versions:count"
+LIVE_VERSIONS = "model:ml_live_versions:count_increase1h"
+"""Versions that answered within the hour."""
+WINDOW_VERSIONS = "model_window:ml_versions:count"
+"""Versions that have rows in a window."""
 
 
 def group(settings: Settings) -> Group:
@@ -19,10 +22,14 @@ def group(settings: Settings) -> Group:
 
 
 def _records(settings: Settings) -> tuple[Record, ...]:
-    seen = combined("max", ["model_version"], select(settings, catalogue.WINDOW_REQUESTS, 'model_version!=""'))
+    answered = combined("max", ["model_version"], f"increase({select(settings, catalogue.REQUESTS)}[1h])")
+    held = combined(
+        "max", ["model_version", "window"], select(settings, catalogue.WINDOW_REQUESTS, 'model_version!=""')
+    )
     return (
         Record(OWNER, combined("max", ["owner"], select(settings, catalogue.MODEL_INFO))),
-        Record(LIVE_VERSIONS, combined("count", [], f"{seen} > 0")),
+        Record(LIVE_VERSIONS, combined("count", [], f"{answered} > 0")),
+        Record(WINDOW_VERSIONS, combined("count", ["window"], f"{held} > 0")),
         Record(CHANGE, " or ".join(_changes(settings))),
     )
 

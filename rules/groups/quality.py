@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter import catalogue
-from rules.groups.model import LIVE_VERSIONS
+from rules.groups.model import WINDOW_VERSIONS
 from rules.promql import MODEL, combined, joined, per_limit, select, total
 from rules.rule import Alert, Group
 from rules.settings import Settings
@@ -42,7 +42,8 @@ def of_service(settings: Settings, severity: str, *matchers: str) -> str:
     """Return the bad figures over all segments: of all versions together, and of each where there are several."""
     together = bad(settings, severity, _FIGURE, 'segment=""', 'model_version=""', *matchers)
     apart = bad(settings, severity, _FIGURE, 'segment=""', 'model_version!=""', *matchers)
-    return f"({together}) or ({joined(apart, 'and', f'{LIVE_VERSIONS} > 1')})"
+    several = joined(apart, "and", f"{WINDOW_VERSIONS} > 1", on=(*MODEL, "window"))
+    return f"({together}) or ({several})"
 
 
 def _levels(settings: Settings) -> tuple[Alert, ...]:
@@ -77,7 +78,7 @@ def _levels(settings: Settings) -> tuple[Alert, ...]:
             hold=_HOLD,
             summary=summary,
             description=(
-                f"{{{{ $labels.model_name }}}}{said} best (or least bad) {{{{ $value | humanize }}}}, chance allowed for,"
+                f'{{{{ $labels.model_name }}}}{said} best (or least bad) {{{{ printf "%.3g" $value }}}}, chance allowed for,'
                 f" which is worse than its {severity} threshold."
             ),
             symptom=True,
@@ -100,7 +101,7 @@ def _segments(settings: Settings) -> Alert:
         summary="A model is worse than its threshold for one segment.",
         description=(
             "{{ $labels.model_name }}, {{ $labels.segment_by }} {{ $labels.segment }}: the {{ $labels.metric }} of"
-            " {{ $labels.window }} is at best (or least bad) {{ $value | humanize }}, chance allowed for."
+            ' {{ $labels.window }} is at best (or least bad) {{ printf "%.3g" $value }}, chance allowed for.'
         ),
         dashboard=_DASHBOARD,
         variables=("model_name", "window", "segment_by", "segment"),

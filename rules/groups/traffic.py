@@ -122,7 +122,7 @@ def _latency_alerts(settings: Settings) -> tuple[Alert, ...]:
             hold="5m",
             summary="A model's 95th percentile of latency is above its objective.",
             description=(
-                "The 95th percentile of the latency of {{ $labels.model_name }} is {{ $value | humanize }} times its objective."
+                'The 95th percentile of the latency of {{ $labels.model_name }} is {{ printf "%.3g" $value }} times its objective.'
             ),
             symptom=True,
         )
@@ -165,7 +165,7 @@ def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
             moment_only(settings, f"({REQUESTS_5M} / ({day} > 0) > {_SPIKE}) and on ({_ON}) ({enough})"),
             after="10m",
             summary="A model gets far more requests than its average of the day.",
-            description="{{ $labels.model_name }} gets {{ $value | humanize }} times the requests of an average moment of the day.",
+            description='{{ $labels.model_name }} gets {{ printf "%.3g" $value }} times the requests of an average moment of the day.',
         ),
         Alert(
             "MLNoTraffic",
