@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from exporter.catalogue import Metric
 from rules.settings import Settings
+
+_PLAIN = re.compile(r"[\w-]+", re.ASCII)
 
 MODEL = ("job", "model_name")
 """What tells one model from another: two environments may have models of one name, in two jobs."""
@@ -23,12 +26,15 @@ def select(settings: Settings, metric: Metric | str, *matchers: str, suffix: str
 
 
 def foreign(metric: str, job: str, *matchers: str) -> str:
-    """Return a selector of another exporter's series, whose ``job`` is a regular expression.
+    """Return a selector of another exporter's series, whose ``job`` may be a regular expression.
 
     >>> foreign("node_memory_MemTotal_bytes", "node|node-exporter")
     'node_memory_MemTotal_bytes{job=~"node|node-exporter"}'
+    >>> foreign("node_memory_MemTotal_bytes", "node")
+    'node_memory_MemTotal_bytes{job="node"}'
     """
-    all_of_them = [f'job=~"{job}"', *matchers]
+    operator = "=" if _PLAIN.fullmatch(job) else "=~"
+    all_of_them = [f'job{operator}"{job}"', *matchers]
     return f"{metric}{{{','.join(all_of_them)}}}"
 
 

@@ -6,6 +6,7 @@ from exporter import catalogue
 from rules.promql import MODEL, combined, select
 from rules.rule import Alert, Group
 from rules.settings import Settings
+from rules.templates import newest
 
 _LABELS = ("feature_name", "window")
 _ON = ", ".join((*MODEL, *_LABELS))
@@ -51,6 +52,9 @@ def group(settings: Settings) -> Group:
             failing(settings, check, severity),
             after="15m",
             hold="15m",
+            threshold=newest(
+                catalogue.DATA_QUALITY_THRESHOLD, (*MODEL, *_LABELS), model_version="", check=check, severity=severity
+            ),
             summary=summary,
             description=(
                 f"{{{{ $labels.model_name }}}}, feature {{{{ $labels.feature_name }}}}: {{{{ $value | humanizePercentage }}}} of"

@@ -6,9 +6,10 @@ from exporter import catalogue
 from rules.promql import MODEL, combined, joined, per_limit, select
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
+from rules.templates import limit
 
-DRIFTED = "model_window:ml_drifted_features:count"
-DRIFTED_SHARE = "model_window:ml_drifted_features:ratio"
+DRIFTED = "model_reference_window:ml_drifted_features:count"
+DRIFTED_SHARE = "model_reference_window:ml_drifted_features:ratio"
 _LEVEL = ("reference", "window")
 _ON = ", ".join((*MODEL, *_LEVEL))
 # One feature of three is a third: a share of few says nothing.
@@ -55,6 +56,7 @@ def _features(settings: Settings) -> tuple[Alert, ...]:
             excess(settings, severity, ("feature_name",), 'kind="data"'),
             after=_AFTER,
             hold=_HOLD,
+            threshold="1",
             summary="The values of a feature are distributed differently from the reference's.",
             description=(
                 "{{ $labels.model_name }}, feature {{ $labels.feature_name }}: its worst drift score over {{ $labels.window }},"
@@ -77,6 +79,7 @@ def _shares(settings: Settings) -> tuple[Alert, ...]:
             f" and on ({_ON}) ({DRIFTED} >= {_FEWEST_DRIFTED})",
             after=_AFTER,
             hold=_HOLD,
+            threshold=limit("drifted_feature_share", severity),
             summary="Many features of a model have drifted at once.",
             description=(
                 "{{ $value | humanizePercentage }} of the features of {{ $labels.model_name }} have drifted over"
@@ -122,6 +125,7 @@ def _outputs(settings: Settings) -> tuple[Alert, ...]:
             excess(settings, severity, ("kind",), matcher),
             after=_AFTER,
             hold=_HOLD,
+            threshold="1",
             summary=summary,
             description=(
                 f"{{{{ $labels.model_name }}}}: {whose} drift score over {{{{ $labels.window }}}}, against"

@@ -6,6 +6,7 @@ from exporter import catalogue
 from rules.promql import MODEL, combined, joined, per_limit, select
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
+from rules.templates import limit
 
 OWNER = "model:ml_model_owner:info"
 """Always 1; label ``owner``, where the configuration names one."""
@@ -26,8 +27,10 @@ def _records(settings: Settings) -> tuple[Record, ...]:
     held = combined(
         "max", ["model_version", "window"], select(settings, catalogue.WINDOW_REQUESTS, 'model_version!=""')
     )
+    owners = combined("max", ["owner"], select(settings, catalogue.MODEL_INFO))
     return (
-        Record(OWNER, combined("max", ["owner"], select(settings, catalogue.MODEL_INFO))),
+        # One each, even while two exporters are told different owners: two would make every join with it fail.
+        Record(OWNER, f"topk by ({', '.join(MODEL)}) (1, {owners})"),
         Record(LIVE_VERSIONS, combined("count", [], f"{answered} > 0")),
         Record(WINDOW_VERSIONS, combined("count", ["window"], f"{held} > 0")),
         Record(CHANGE, " or ".join(_changes(settings))),
@@ -77,6 +80,7 @@ def _alerts(settings: Settings) -> tuple[Alert, ...]:
                 "model",
                 joined(f"time() - ({trained} > 0)", ">", per_limit(settings, "model_age", severity)),
                 after="1h",
+                threshold=limit("model_age", severity),
                 summary="A model has not been trained for longer than its limit.",
                 description=(
                     "{{ $labels.model_name }} was trained {{ $value | humanizeDuration }} ago."

@@ -7,6 +7,7 @@ from exporter.burn_rates import DAY, WINDOWS
 from rules.promql import MODEL, combined, select, total
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
+from rules.templates import newest
 
 _LEVEL = ("slo",)
 _ON = ", ".join((*MODEL, *_LEVEL))
@@ -94,6 +95,7 @@ def _burn(long_seconds: int, short_seconds: int, share: float) -> Alert:
         after=after,
         hold="5m" if severity == "critical" else "30m",
         labels={"burn_window": long},
+        threshold=newest(OBJECTIVE, (*MODEL, *_LEVEL)),
         summary="A model is burning its error budget too fast.",
         description=(
             f"Objective {{{{ $labels.slo }}}} of {{{{ $labels.model_name }}}}: {{{{ $value | humanizePercentage }}}} of the"
@@ -113,6 +115,7 @@ def _budgets() -> tuple[Alert, ...]:
             "slo",
             f"{REMAINING} < 0.25 and {REMAINING} >= 0",
             after="30m",
+            threshold="0.25",
             summary="Less than a quarter of an error budget is left.",
             description=(
                 "Objective {{ $labels.slo }} of {{ $labels.model_name }}: {{ $value | humanizePercentage }} of the error budget"
@@ -127,6 +130,7 @@ def _budgets() -> tuple[Alert, ...]:
             "slo",
             f"{REMAINING} < 0",
             after="30m",
+            threshold="0",
             summary="An objective is missed: its error budget is used up.",
             description=(
                 "Objective {{ $labels.slo }} of {{ $labels.model_name }}: the error budget is overdrawn,"

@@ -7,6 +7,7 @@ from rules.groups.model import WINDOW_VERSIONS
 from rules.promql import MODEL, combined, joined, per_limit, select, total
 from rules.rule import Alert, Group
 from rules.settings import Settings
+from rules.templates import limit, newest
 
 _ON = ", ".join(MODEL)
 _FIGURE = ("model_version", "metric", "window")
@@ -17,6 +18,8 @@ _DASHBOARD = "driftbell-quality"
 _CALIBRATION = "calibration_error"
 # Predictions in an hour, below which a share of them says nothing.
 _FEWEST_PREDICTIONS = 200
+# Predictions in a window, below which the share that has labels says nothing.
+_FEWEST_IN_WINDOW = 30
 _CONFIDENCE_LOSS = 0.05
 
 
@@ -76,6 +79,7 @@ def _levels(settings: Settings) -> tuple[Alert, ...]:
             of_service(settings, severity, *matchers),
             after=_AFTER,
             hold=_HOLD,
+            threshold=_threshold(severity),
             summary=summary,
             description=(
                 f'{{{{ $labels.model_name }}}}{said} best (or least bad) {{{{ printf "%.3g" $value }}}}, chance allowed for,'
@@ -90,6 +94,10 @@ def _levels(settings: Settings) -> tuple[Alert, ...]:
     )
 
 
+def _threshold(severity: str) -> str:
+    return newest(catalogue.QUALITY_THRESHOLD, (*MODEL, *_FIGURE), severity=severity, segment="")
+
+
 def _segments(settings: Settings) -> Alert:
     return Alert(
         "MLSegmentQualityLow",
@@ -98,6 +106,7 @@ def _segments(settings: Settings) -> Alert:
         bad(settings, "warning", _SEGMENT, 'segment!=""', 'model_version=""'),
         after=_AFTER,
         hold=_HOLD,
+        threshold=newest(catalogue.QUALITY_THRESHOLD, (*MODEL, *_SEGMENT), severity="warning", model_version=""),
         summary="A model is worse than its threshold for one segment.",
         description=(
             "{{ $labels.model_name }}, {{ $labels.segment_by }} {{ $labels.segment }}: the {{ $labels.metric }} of"
@@ -116,6 +125,7 @@ def _labels(settings: Settings) -> tuple[Alert, ...]:
         "max", ["window"], select(settings, catalogue.QUALITY_STATE, model_version="", state=catalogue.WAITING)
     )
     coverage = combined("min", ["window"], select(settings, catalogue.LABEL_COVERAGE, model_version=""))
+    requests = combined("max", ["window"], select(settings, catalogue.WINDOW_REQUESTS, model_version=""))
     below = joined(coverage, "<", per_limit(settings, "label_coverage", "warning"), many=True)
     buckets = select(settings, catalogue.LABEL_DELAY, suffix="_bucket")
 
@@ -141,8 +151,9 @@ def _labels(settings: Settings) -> tuple[Alert, ...]:
             "MLLabelCoverageLow",
             "warning",
             "quality",
-            f"({below}) and on ({_ON}, window) ({waiting} == 0)",
+            f"({below}) and on ({_ON}, window) ({waiting} == 0) and on ({_ON}, window) ({requests} >= {_FEWEST_IN_WINDOW})",
             after="1h",
+            threshold=limit("label_coverage", "warning"),
             summary="Too few of a model's predictions get a label.",
             description=(
                 "{{ $value | humanizePercentage }} of the predictions of {{ $labels.model_name }} in {{ $labels.window }} have"
@@ -188,6 +199,7 @@ def _confidence(settings: Settings) -> tuple[Alert, ...]:
             joined(share, ">", per_limit(settings, "low_confidence_share", "info")),
             after="30m",
             hold="30m",
+            threshold=limit("low_confidence_share", "info"),
             summary="A model is unsure of an unusual share of its predictions.",
             description=(
                 "{{ $labels.model_name }} gave {{ $value | humanizePercentage }} of the predictions of the last hour a"

@@ -6,6 +6,7 @@ from exporter import catalogue
 from rules.promql import MODEL, combined, joined, per_limit, select, total
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
+from rules.templates import limit
 
 REQUESTS_5M = "model:ml_requests:rate5m"
 REQUESTS_30M = "model:ml_requests:rate30m"
@@ -16,7 +17,7 @@ ERROR_RATIO_5M = "model:ml_server_errors:ratio_rate5m"
 CATCHING_UP = "model:ml_exporter_delayed_rows:rate10m"
 """There, and above 0, while counters show a backlog or a drop instead of the traffic of the moment."""
 
-# Fewer errors in ten minutes are no rate to speak of.
+# Fewer errors, in ten minutes or in a window, are no rate to speak of.
 _FEWEST_ERRORS = 5
 # Requests in half an hour last week, below which nothing is usual.
 _FEWEST_REQUESTS = 100
@@ -64,12 +65,15 @@ def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
     enough = f"{total(settings, [], f'increase({errors}[10m])')} >= {_FEWEST_ERRORS}"
     # Windows of time that are about now; of several the worst.
     windows = ('model_version=""', r'window!~"all|.*rows|.*_previous"')
-    by_window = combined("max", [], select(settings, catalogue.ERROR_RATIO, *windows))
+    shares, requests = (
+        select(settings, metric, *windows) for metric in (catalogue.ERROR_RATIO, catalogue.WINDOW_REQUESTS)
+    )
+    by_window = combined("max", [], f"{shares} and {shares} * {requests} >= {_FEWEST_ERRORS}")
 
     def expression(severity: str) -> str:
-        limit = per_limit(settings, "error_ratio", severity)
-        now = f"{joined(ERROR_RATIO_5M, '>', limit)} and on ({_ON}) ({enough})"
-        return f"({moment_only(settings, now)}) or ({_batch_only(settings, joined(by_window, '>', limit))})"
+        most = per_limit(settings, "error_ratio", severity)
+        now = f"{joined(ERROR_RATIO_5M, '>', most)} and on ({_ON}) ({enough})"
+        return f"({moment_only(settings, now)}) or ({_batch_only(settings, joined(by_window, '>', most))})"
 
     description = (
         "{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} end in a server error (5xx)."
@@ -83,6 +87,7 @@ def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
                 expression(severity),
                 after=after,
                 hold="5m",
+                threshold=limit("error_ratio", severity),
                 summary="Too many of a model's requests end in a server error.",
                 description=description,
                 symptom=True,
@@ -96,6 +101,7 @@ def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
             expression("emergency"),
             after=_OUTAGE_FOR,
             hold="5m",
+            threshold=limit("error_ratio", "emergency"),
             summary="A model answers hardly any request.",
             description=description + " It is as good as down.",
             symptom=True,
@@ -120,6 +126,7 @@ def _latency_alerts(settings: Settings) -> tuple[Alert, ...]:
             moment_only(settings, f"{joined(ratio, '>', per_limit(settings, 'latency_ratio', severity))} and {enough}"),
             after="10m",
             hold="5m",
+            threshold=limit("latency_ratio", severity),
             summary="A model's 95th percentile of latency is above its objective.",
             description=(
                 'The 95th percentile of the latency of {{ $labels.model_name }} is {{ printf "%.3g" $value }} times its objective.'
@@ -149,6 +156,7 @@ def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
                     f"{joined(share, '<', per_limit(settings, 'traffic_ratio', severity))} and on ({_ON}) {usual}",
                 ),
                 after=after,
+                threshold=limit("traffic_ratio", severity),
                 summary="A model gets far fewer requests than at this time last week.",
                 description=(
                     "{{ $labels.model_name }} gets {{ $value | humanizePercentage }} of the requests that it had at this"
@@ -164,6 +172,7 @@ def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
             "traffic",
             moment_only(settings, f"({REQUESTS_5M} / ({day} > 0) > {_SPIKE}) and on ({_ON}) ({enough})"),
             after="10m",
+            threshold=str(_SPIKE),
             summary="A model gets far more requests than its average of the day.",
             description='{{ $labels.model_name }} gets {{ printf "%.3g" $value }} times the requests of an average moment of the day.',
         ),
