@@ -25,8 +25,9 @@ install: .venv/installed ## make .venv with the tested versions and this project
 	@PYTHON=$(PYTHON) bash scripts/environment.sh .venv-lowest constraints-lowest.txt
 	@touch $@
 
-tools: ## get promtool where it is missing (unpacked into .tools)
+tools: ## get promtool and amtool, with their servers, where they are missing (unpacked into .tools)
 	@bash scripts/tools.sh .tools prometheus promtool
+	@bash scripts/tools.sh .tools prometheus-alertmanager amtool
 
 test: install tools ## run every test (TESTS="..." passes arguments to pytest)
 	@$(WITH_TOOLS) $(BIN)/python -m pytest -n 2 $(TESTS)
@@ -40,14 +41,16 @@ check: install ## format, lint, types, generated files up to date
 	$(BIN)/mypy
 	$(BIN)/python -m exporter.generate --check
 	$(BIN)/python -m rules build --check
+	$(BIN)/python -m alertmanager build --check
 
 format: install ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-generate: install ## write docs/metrics.md, the configuration's JSON Schema and the rules
+generate: install ## write docs/metrics.md, the configuration's JSON Schema, the rules and the routing
 	$(BIN)/python -m exporter.generate
 	$(BIN)/python -m rules build
+	$(BIN)/python -m alertmanager build
 
 bench: install ## ours beside the peers in one run, a line for each ratio (BENCH="--only lines --rounds 3" passes arguments)
 	@$(BIN)/python -m bench $(BENCH)
