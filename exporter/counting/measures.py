@@ -149,4 +149,5 @@ def split_errors(columns: Floats, rows: int, relative_rows: int) -> tuple[ErrorS
 
 
 def _known(measure: Measure) -> Measure:
-    return measure._replace(bounds=None) if math.isnan(measure.value) else measure
+    """Return the measure, or nothing but its rows where there is no figure, or none that a float holds."""
+    return measure if math.isfinite(measure.value) else measure._replace(value=math.nan, bounds=None)

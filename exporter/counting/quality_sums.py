@@ -13,7 +13,7 @@ from exporter.statistics.arrays import Flags, Floats
 
 Indices = NDArray[np.intp]
 
-# Fourth powers of absurd errors stay finite, and so does the sum of as many of them as there can be.
+# Powers of absurd errors stay finite, and so does the sum of as many of them as there can be: it can be undone.
 _GREATEST = 1e290
 
 
@@ -57,9 +57,8 @@ def regression_terms(predicted: Floats, label: Floats, centre: float) -> Floats:
     with np.errstate(over="ignore"):
         columns[:, positions.RELATIVE_SQUARED] = columns[:, regression.COLUMNS.index("relative")] ** 2
     columns[:, positions.MOMENTS] = r2_bounds.moment_terms(predicted, label, centre)
-    added = columns[:, positions.RELATIVE_SQUARED :]
-    if not (np.abs(added) <= _GREATEST).all():
-        np.clip(np.nan_to_num(added, copy=False, nan=0.0), -_GREATEST, _GREATEST, out=added)
+    if not (np.abs(columns) <= _GREATEST).all():
+        np.clip(np.nan_to_num(columns, copy=False, nan=0.0), -_GREATEST, _GREATEST, out=columns)
     return columns
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -61,14 +62,14 @@ def _compliance(layout: Layout, place: int, window: str, extract: Extract) -> It
     name = layout.objectives[place].name
     for version, events, good in extract.of(place):
         text = "" if version is None else layout.versions.text(version)
-        if events:
+        if 0 < events < math.inf:
             yield Sample(catalogue.SLO_COMPLIANCE, (layout.model.name, text, name, window), good / events)
 
 
 def _budget(layout: Layout, place: int, extract: Extract) -> Iterator[Sample]:
     _, events, good = next(extract.of(place))
     objective = layout.objectives[place]
-    if events:
+    if 0 < events < math.inf:
         left = 1.0 - (events - good) / ((1.0 - objective.slo.objective) * events)
         yield Sample(catalogue.SLO_ERROR_BUDGET, (layout.model.name, objective.name), left)
 

@@ -11,6 +11,8 @@ from exporter.sequential.run_length import ALLOWANCE
 LEARN = 10
 # No single slice counts for more standard deviations than this, so none alarms alone.
 FARTHEST = 3.0
+# Nor is it learnt as further away than this, lest one absurd value blind the sum for good.
+_FARTHEST_LEARNT = 10.0
 # The sum stops growing at this multiple of its limit: once all is as before, it must not take for ever to fall.
 GREATEST = 2.0
 # Neighbouring slices may be alike; more than this cannot be told from a level that wanders.
@@ -57,7 +59,7 @@ class Cusum:
             self._judge(value, limit, floor)
         if self.score <= limit:
             self.over = 0
-            self._learn(value)
+            self._learn(self._believable(value, floor) if self.is_watching else value)
             return
         self.over += 1
         if self.over >= relearn:
@@ -69,15 +71,22 @@ class Cusum:
         if self.two_sided:
             self.below = min(max(self.below - z - ALLOWANCE, 0.0), GREATEST * limit)
 
+    def _spread(self, floor: float) -> float:
+        """Return the standard deviation that slices are judged by."""
+        return max(math.sqrt(self.squares / (self.slices - 1)) * self._stretch(), floor)
+
+    def _believable(self, value: float, floor: float) -> float:
+        """Return the value, or one no further from the usual than what is learnt; after a constant anything is."""
+        reach = _FARTHEST_LEARNT * self._spread(floor)
+        return min(max(value, self.mean - reach), self.mean + reach) if reach > 0 else value
+
     def _deviation(self, value: float, floor: float) -> float:
         """Return how unusual the value is, as a standard normal deviate.
 
         A t variable becomes a normal one as of D. L. Wallace, "Bounds on normal approximations to Student's and the
         chi-square distributions", Annals of Mathematical Statistics 30 (1959).
         """
-        freedom = self.slices - 1
-        spread = max(math.sqrt(self.squares / freedom) * self._stretch(), floor)
-        off = value - self.mean
+        freedom, spread, off = self.slices - 1, self._spread(floor), value - self.mean
         if spread <= 0:
             return math.copysign(FARTHEST, off) if off else 0.0
         t = off / (spread * math.sqrt(1 + 1 / self.slices))

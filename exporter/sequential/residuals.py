@@ -18,6 +18,8 @@ TWO_SIDED = frozenset({"bias"})
 # Slices whose means differ by less than this count as equal: in probability, or in standard deviations of the label.
 _LEAST_PROBABILITY = 0.01
 _LEAST_DEVIATION = 0.02
+# Squares of absurd residuals stay finite, and so do the sums of as many as there can be.
+_GREATEST = 1e150
 
 
 def residuals(layout: Layout, settled: Settled) -> tuple[NDArray[np.intp], Floats]:
@@ -31,7 +33,8 @@ def residuals(layout: Layout, settled: Settled) -> tuple[NDArray[np.intp], Float
         with np.errstate(over="ignore"):
             bias = label - predicted
         there = np.flatnonzero(np.isfinite(bias))
-        return there, np.column_stack((bias[there], np.abs(bias[there])))
+        bias = np.clip(bias[there], -_GREATEST, _GREATEST)
+        return there, np.column_stack((bias, np.abs(bias)))
     wrong = (label != predicted).astype(np.float64)
     return np.arange(len(label)), np.column_stack((_bias(layout, settled), wrong))
 

@@ -8,6 +8,8 @@ import math
 ALLOWANCE = 0.5
 # A sum that is looked at from slice to slice overshoots its limit by so much on average.
 _OVERSHOOT = 1.166
+# The exponential of more is infinite.
+_LARGEST = 700.0
 
 
 def average_run_length(limit: float, *, allowance: float = ALLOWANCE) -> float:
@@ -19,7 +21,7 @@ def average_run_length(limit: float, *, allowance: float = ALLOWANCE) -> float:
     338
     """
     reach = 2 * allowance * (limit + _OVERSHOOT)
-    return (math.exp(min(reach, 700.0)) - reach - 1) / (2 * allowance**2)
+    return (math.exp(reach) - reach - 1) / (2 * allowance**2) if reach < _LARGEST else math.inf
 
 
 def limit_for(run_length: float, *, allowance: float = ALLOWANCE) -> float:

@@ -104,19 +104,25 @@ def _effects(groups: Counts, *, surely: bool = False) -> DesignEffects:
 
 
 def effect_on_mean(rows: Floats, sums: Floats, squares: Floats) -> float:
-    """Return the design effect on a mean from the rows, sums and sums of squares of blocks in order of time, (t,) each."""
+    """Return the design effect on a mean from the rows, sums and sums of squares of blocks in order of time, (t,) each.
+
+    1 where there are too few blocks to tell, where nothing varies, and where a float does not hold the squares.
+    """
     blocks = _merged(np.column_stack((rows, sums, squares))[rows > 0])
     count = len(blocks)
     if count < FEWEST:
         return 1.0
     rows, sums, squares = blocks.T
     total = rows.sum()
-    mean = sums.sum() / total
-    variance = squares.sum() / total - mean**2
-    if total <= count or variance <= 0:
+    if total <= count:
         return 1.0
-    between = ((sums - rows * mean) ** 2 / rows).sum() / ((count - 1) * total / (total - 1))
-    return max(float(between / variance), 1.0)
+    # Absurd values overflow: then the ratio below is no number.
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = sums.sum() / total
+        variance = squares.sum() / total - mean**2
+        between = ((sums - rows * mean) ** 2 / rows).sum() / ((count - 1) * total / (total - 1))
+    effect = float(between / variance) if 0 < variance < np.inf else 1.0
+    return max(effect, 1.0) if math.isfinite(effect) else 1.0
 
 
 def _unevenness(products: Floats, freedom: int, directions: int) -> float:

@@ -78,7 +78,7 @@ def _guess(hits: int, reference_rows: int, rows: int, level: float) -> int:
     """Return a number of hits near the critical one, from 1 to ``rows``."""
     share = (hits + 1) / (reference_rows + 2)
     spread = math.sqrt(share * (1 - share) * (1 / rows + 1 / max(reference_rows, 1)))
-    return min(max(round(rows * (share + normal_quantile(1 - level) * spread)), 1), rows)
+    return min(max(round(rows * (share - normal_quantile(level) * spread)), 1), rows)
 
 
 def _tail(together: int, reference_rows: int, window_hits: int, rows: int) -> float:

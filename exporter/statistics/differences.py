@@ -19,5 +19,6 @@ def critical_distance(one: float, other: float, confidence: float, level: float)
     >>> round(critical_distance(0.03, 0.04, 0.95, 0.025), 4)
     0.05
     """
-    stretch = normal_quantile(1 - level) / normal_quantile(0.5 + confidence / 2)
+    # Of a tiny level 1 - level would be 1.
+    stretch = -normal_quantile(level) / normal_quantile(0.5 + confidence / 2)
     return stretch * math.hypot(one, other)

@@ -67,8 +67,9 @@ def size_bounds(sums: MeanSums, sampling: Sampling, power: float = 1.0) -> Bound
 def _standard_error(sums: MeanSums, sampling: Sampling) -> float | None:
     if sums.rows < _FEWEST_ROWS:
         return None
-    mean_square = sums.squares / sums.rows
-    variance = mean_square - (sums.total / sums.rows) ** 2
+    mean, mean_square = sums.total / sums.rows, sums.squares / sums.rows
+    # A product that is too large is infinite, where a power would be an error.
+    variance = mean_square - mean * mean
     if not math.isfinite(variance):
         return None
     if variance <= _ROUNDING * mean_square:

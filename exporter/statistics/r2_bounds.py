@@ -12,7 +12,8 @@ from exporter.statistics.bounds import Bounds, Sampling, t_quantile
 from exporter.statistics.regression import ErrorSums, r2
 
 _FEWEST_ROWS = 3
-# Sums of fourth powers lose digits where the labels have moved far from the centre; then nothing is said.
+# Sums of fourth powers lose digits where the labels have moved far from the centre: three have to be left of twelve,
+# or nothing is said.
 _ROUNDING = 1e-9
 
 
@@ -66,8 +67,10 @@ def r2_bounds(sums: ErrorSums, moments: MomentSums, sampling: Sampling) -> Bound
     if ratio <= 0:
         return Bounds(value, value)
     squared_part, cross_part, label_part = _parts(sums, moments)
-    variance = squared_part - 2 * ratio * cross_part + ratio**2 * label_part
-    if variance < -_ROUNDING * (squared_part + ratio**2 * abs(label_part)):
+    variance = squared_part - 2 * ratio * cross_part + ratio * ratio * label_part
+    # What the parts were taken from: their digits end where those of the greatest do.
+    greatest = ratio * (2 * moments.squared_label_squared + ratio * moments.label_fourth) / rows
+    if not math.isfinite(variance) or _ROUNDING * greatest > squared_part + ratio * ratio * label_part:
         return None
     mean_squared = sums.squared / rows
     error = math.sqrt(max(variance, 0.0) * sampling.design_effect / (rows - 1)) / mean_squared
@@ -78,6 +81,10 @@ def r2_bounds(sums: ErrorSums, moments: MomentSums, sampling: Sampling) -> Bound
 def _parts(sums: ErrorSums, moments: MomentSums) -> tuple[float, float, float]:
     """Return the means of e⁴, of e² (y - mean y)² and of (y - mean y)⁴."""
     n, m = sums.rows, sums.label / sums.rows
-    cross = moments.squared_label_squared - 2 * m * moments.squared_label + m * m * sums.squared
-    label = moments.label_fourth - 4 * m * moments.label_cubed + 6 * m**2 * sums.label_squared - 3 * m**4 * n
+    # Products that are too large are infinite, where powers would be errors.
+    square = m * m
+    cross = moments.squared_label_squared - 2 * m * moments.squared_label + square * sums.squared
+    label = (
+        moments.label_fourth - 4 * m * moments.label_cubed + 6 * square * sums.label_squared - 3 * square * square * n
+    )
     return moments.fourth / n, cross / n, label / n

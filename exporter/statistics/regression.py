@@ -39,7 +39,7 @@ COLUMNS = ("absolute", "squared", "signed", "label", "label_squared", "relative"
 
 
 def terms(prediction: Floats, label: Floats, centre: float) -> Floats:
-    """Return what each row adds to the sums: (n, 6), columns as in ``COLUMNS``.
+    """Return what each row adds to the sums: (n, 6), columns as in ``COLUMNS``; inf where it overflows.
 
     >>> prediction, label = np.array([1.0, 4.0, 5.0]), np.array([2.0, 2.0, 0.0])
     >>> columns = terms(prediction, label, centre=2.0).sum(axis=0)
@@ -47,9 +47,11 @@ def terms(prediction: Floats, label: Floats, centre: float) -> Floats:
     >>> sums.absolute, sums.relative_rows
     (8.0, 2)
     """
-    error, offset = prediction - label, label - centre
+    with np.errstate(over="ignore"):
+        error, offset = prediction - label, label - centre
+        squares = error**2, offset**2
     relative = np.where(has_relative(prediction, label), _relative(prediction, label), 0.0)
-    return np.column_stack((np.abs(error), error**2, error, offset, offset**2, relative))
+    return np.column_stack((np.abs(error), squares[0], error, offset, squares[1], relative))
 
 
 def has_relative(prediction: Floats, label: Floats) -> Flags:

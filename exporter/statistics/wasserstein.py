@@ -14,6 +14,7 @@ far enough out not to bind.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ def wasserstein(
 
     ``edges`` (k,), counts by slot (2k+1,), sums by gap (k+1,). Exact, up to rounding, but for the gaps
     in which the two functions may cross; ``wasserstein_bound`` limits what those can cost. NaN when
-    one side has no rows.
+    one side has no rows, and when a float does not hold the area.
 
     L. N. Vaserstein, Problemy Peredachi Informatsii 5 (1969); as an area between distribution
     functions: S. S. Vallender, Theory of Probability and Its Applications 18 (1974).
@@ -64,10 +65,13 @@ def wasserstein(
     """
     if any_empty(reference_counts, current_counts):
         return float("nan")
-    gaps = _gaps(edges, reference_counts, reference_sums, current_counts, current_sums)
-    crossing = _may_cross(gaps)
-    settled = np.abs(_signed_area(gaps))[~crossing].sum()
-    return float(settled + _estimated_area(_only(gaps, crossing)).sum())
+    # Sums of absurd values overflow: then the area is no number.
+    with np.errstate(over="ignore", invalid="ignore"):
+        gaps = _gaps(edges, reference_counts, reference_sums, current_counts, current_sums)
+        crossing = _may_cross(gaps)
+        settled = np.abs(_signed_area(gaps))[~crossing].sum()
+        area = float(settled + _estimated_area(_only(gaps, crossing)).sum())
+    return area if math.isfinite(area) else math.nan
 
 
 def wasserstein_bound(

@@ -30,12 +30,28 @@ def test_a_regression_from_its_sums() -> None:
         assert measure.bounds.lower < measure.value < measure.bounds.upper
 
 
-def test_absurd_errors_have_sums_that_can_be_undone() -> None:
-    predicted, label = np.array([1e150, 2.0]), np.array([0.0, 1.0])
+@pytest.mark.parametrize("absurd", [1e100, 1e150, 1e200, 1e308])
+def test_absurd_errors_have_sums_that_can_be_undone(absurd: float) -> None:
+    predicted, label = np.array([absurd, 2.0]), np.array([-absurd, 1.0])
     terms = quality_sums.regression_terms(predicted, label, 0.0)
     assert np.isfinite(terms).all()
     assert np.isfinite(terms.sum(axis=0) - terms[0]).all()
     assert terms.shape[1] == len(regression.COLUMNS) + 6
+
+
+@pytest.mark.parametrize("absurd", [1e77, 1e100, 1e155, 1e200, 1e308])
+def test_of_absurd_errors_a_figure_is_finite_or_not_known(absurd: float) -> None:
+    label = np.random.default_rng(5).normal(10, 3, 60)
+    predicted = label + 0.5
+    predicted[7] = absurd
+    label[9] = -absurd
+    columns = quality_sums.regression_terms(predicted, label, 9.0).sum(axis=0)
+    found = measures.of_errors(*measures.split_errors(columns, 60, 60), Sampling())
+    assert found["mae"].value > 1e70
+    for measure in found.values():
+        assert not math.isinf(measure.value)
+        assert measure.bounds is None or np.isfinite(measure.bounds).all()
+        assert measure.bounds is None or not math.isnan(measure.value)
 
 
 def test_several_classes() -> None:

@@ -121,3 +121,22 @@ def test_a_constant_is_no_change() -> None:
     assert cusum.score == 0
     cusum.add(0.5, 5.0, floor=0.0, relearn=FOREVER)
     assert 0 < cusum.score <= FARTHEST
+
+
+@pytest.mark.parametrize("absurd", [50.0, 1e9, 1e150, -1e150])
+def test_one_absurd_slice_does_not_blind_it(absurd: float) -> None:
+    random = np.random.default_rng(4)
+    cusum, limit = Cusum(), limit_for(1200)
+    for place in range(100):
+        cusum.add(absurd if place == 40 else random.normal(), limit, floor=0.0, relearn=FOREVER)
+    assert cusum.score <= limit
+    for _ in range(25):
+        cusum.add(2 + random.normal(), limit, floor=0.0, relearn=FOREVER)
+    assert cusum.score > limit
+
+
+def test_absurd_slices_while_it_learns_leave_it_finite() -> None:
+    cusum = Cusum()
+    for place in range(40):
+        cusum.add(1e150 * (-1) ** place if place < 15 else 1.0, 5.0, floor=0.0, relearn=30)
+    assert np.isfinite([cusum.score, cusum.mean, cusum.squares, cusum.products]).all()

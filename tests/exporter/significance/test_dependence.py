@@ -145,3 +145,10 @@ def test_the_effect_on_a_mean(likeness: float, expected: float) -> None:
 @pytest.mark.parametrize("values", [np.ones(200), np.arange(10.0), np.empty(0)], ids=["constant", "few", "none"])
 def test_of_nothing_that_varies_it_is_one(values: Floats) -> None:
     assert effect_on_mean(*sums_of(values, 48)) == 1
+
+
+def test_absurd_values_say_nothing_of_dependence() -> None:
+    rows, sums = np.full(FEWEST, 10.0), np.arange(FEWEST, dtype=np.float64)
+    sums[3] = 1e200
+    for square in (1e290, np.inf):
+        assert effect_on_mean(rows, sums, np.where(sums > 1e100, square, 100.0)) == 1

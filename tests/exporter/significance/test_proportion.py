@@ -55,3 +55,8 @@ def test_an_unchanged_share_is_above_it_no_more_often_than_the_level(
     drawn = random.binomial([[reference_rows, rows]], share, (2000, 2)).tolist()
     limits = {hits: critical_share(hits, reference_rows, rows, 0.05) for hits in {hits for hits, _ in drawn}}
     assert sum(found / rows > limits[hits] for hits, found in drawn) / 2000 <= 0.06
+
+
+def test_hardly_any_risk_is_a_risk() -> None:
+    """1 - level is 1 for it."""
+    assert critical_share(0, 1000, 1000, 1e-19) > critical_share(0, 1000, 1000, 1e-9)

@@ -35,3 +35,8 @@ def test_undrifted_shares_are_further_apart_as_often_as_the_level_says() -> None
         distance = critical_distance(low.upper - one / 100, other / 400 - high.lower, 0.95, 0.025)
         exceeded += other / 400 - one / 100 > distance
     assert 0.012 <= exceeded / 4000 <= 0.035
+
+
+def test_hardly_any_risk_is_a_risk() -> None:
+    """1 - level is 1 for it."""
+    assert critical_distance(3.0, 4.0, 0.95, 1e-40) == pytest.approx(norm.isf(1e-40) / norm.isf(0.025) * 5)

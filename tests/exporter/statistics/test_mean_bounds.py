@@ -65,6 +65,7 @@ def test_one_absurd_term_widens_as_much_as_it_moves() -> None:
 def test_too_few_rows_and_overflow_have_no_bounds(bounds: Callable[[MeanSums, Sampling], object]) -> None:
     assert bounds(MeanSums(1, 2.0, 4.0), Sampling()) is None
     assert bounds(MeanSums(5, 2.0, math.inf), Sampling()) is None
+    assert bounds(MeanSums(5, 1e200, 1e290), Sampling()) is None
 
 
 def test_terms_that_are_all_alike_have_no_width() -> None:

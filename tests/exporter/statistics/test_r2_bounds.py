@@ -49,10 +49,15 @@ def test_the_centre_does_not_matter() -> None:
     assert bounds_of(prediction, label, 0.0) == pytest.approx(bounds_of(prediction, label, 5.0), rel=1e-6)
 
 
-def test_where_digits_ran_out_nothing_is_said_or_the_same() -> None:
-    prediction, label = rows_of(np.random.default_rng(9), 200, 0.5)
-    near, far = bounds_of(prediction, label, 5.0), bounds_of(prediction, label, 1e4)
-    assert far is None or far == pytest.approx(near, rel=0.05)
+@pytest.mark.parametrize("seed", range(9, 15))
+def test_where_digits_ran_out_nothing_is_said_or_the_same(seed: int) -> None:
+    prediction, label = rows_of(np.random.default_rng(seed), 200, 0.5)
+    near = bounds_of(prediction, label, 5.0)
+    assert near is not None
+    for centre in (10.0, 100.0, 500.0, 1000.0, 1e4, 1e5, 1e6):
+        far = bounds_of(prediction, label, centre)
+        assert far is None or tuple(far) == pytest.approx(tuple(near), rel=1e-3)
+        assert centre > 100 or far is not None
 
 
 def test_constant_labels_few_rows_and_overflow_have_no_bounds() -> None:
@@ -64,3 +69,10 @@ def test_constant_labels_few_rows_and_overflow_have_no_bounds() -> None:
 def test_a_perfect_model_is_perfect() -> None:
     label = np.array([1.0, 2.0, 3.0, 4.0])
     assert bounds_of(label, label, 2.0) == (1, 1)
+
+
+@pytest.mark.parametrize("scale", [1e76, 3e76, 1e77, 1e90])
+def test_moments_that_nearly_overflow_have_no_bounds_or_finite_ones(scale: float) -> None:
+    prediction, label = rows_of(np.random.default_rng(9), 50, 0.5)
+    bounds = bounds_of(prediction * scale, label * scale, 0.0)
+    assert bounds is None or (math.isfinite(bounds.lower) and math.isfinite(bounds.upper))

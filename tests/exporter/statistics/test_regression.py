@@ -101,3 +101,9 @@ def test_a_correction_that_leaves_rounding_below_zero_is_no_error() -> None:
     assert columns[COLUMNS.index("squared")] < 0
     sums = error_sums(2, columns, 0)
     assert (regression.mae(sums), regression.rmse(sums)) == (0.0, 0.0)
+
+
+def test_absurd_numbers_overflow_without_a_sound() -> None:
+    found = regression.terms(np.array([1e300, 1e308]), np.array([1.0, -1e308]), centre=0.0)
+    assert found[0].tolist() == [1e300, math.inf, 1e300, 1.0, 1.0, 1e300]
+    assert found[1, :3].tolist() == [math.inf] * 3
