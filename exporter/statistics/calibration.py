@@ -28,8 +28,9 @@ def equal_mass_bins(
 ) -> ScoreBins:
     """Cut scores (n,), ascending, with so many ``misses`` and ``hits`` (n,) at each, into bins of nearly equal rows.
 
-    Rows with one score stay together: a score belongs to the bin in which the middle one of its rows lies. Bins of equal width would
-    say nothing of a model whose scores are all small, which is the usual one where positives are rare.
+    Rows with one score stay together: a score belongs to the bin in which the middle one of its rows lies. A single row
+    that is left for a bin is no bin, and goes to the one below. Bins of equal width would say nothing of a model whose
+    scores are all small, which is the usual one where positives are rare.
 
     J. Nixon, M. W. Dusenberry et al., "Measuring calibration in deep learning", CVPR workshops (2019).
 
@@ -41,6 +42,9 @@ def equal_mass_bins(
     number = min(bins, max(total // least_rows, 1))
     middle = np.cumsum(rows) - rows / 2
     bin_ = np.minimum((middle * number / max(total, 1)).astype(np.int64), number - 1)
+    # A bin of one row has a share of hits, but nothing tells how far that is off by chance.
+    counted = np.bincount(bin_, rows, number)
+    bin_ = np.maximum(np.cumsum(counted > 1) - 1, 0)[bin_]
     counted = np.bincount(bin_, rows, number).astype(np.int64)
     used = counted > 0
     hit = np.bincount(bin_, hits, number).astype(np.int64)[used]

@@ -22,7 +22,7 @@ class Tail(NamedTuple):
 def tails(reference: Counts, current: Counts, *, share: float = SHARE) -> tuple[Tail, Tail]:
     """Return the rows below and above the limits, from counts by slot (2k+1,) each.
 
-    The limits are the outermost edges beyond which the reference has at most ``share`` of its rows; a value at the limit
+    The limits are the innermost edges beyond which the reference has at most ``share`` of its rows; a value at the limit
     is not beyond it.
 
     >>> tails(np.array([0, 1, 0, 8, 0, 1, 0]), np.array([2, 0, 0, 5, 0, 0, 3]), share=0.1)

@@ -43,12 +43,24 @@ def test_bins_hold_every_row_once_and_in_order(rows: list[tuple[float, int, int]
     assert bins.stated @ bins.rows == pytest.approx(scores @ (misses + hits))
     assert (np.diff(bins.stated) > 0).all()
     assert len(bins.rows) <= max(min(BINS, bins.rows.sum() // LEAST_ROWS), 1)
+    assert bins.rows.min() > 1 or bins.rows.sum() == 1
 
 
 def test_bins_of_distinct_scores_have_equal_rows() -> None:
     scores = np.linspace(0, 1, 1500)
     bins = bins_of(scores, scores > 0.5)
     assert bins.rows.tolist() == [100] * BINS
+
+
+@pytest.mark.parametrize("misses", [[36, 0], [1, 30], [1, 100, 1]])
+def test_a_single_row_beside_many_of_one_score_does_not_hide_the_error(misses: list[int]) -> None:
+    """A score that most rows have takes up all bins but those of the ends."""
+    scores, hits = np.linspace(0.1, 0.9, len(misses)), np.array(misses) // 10
+    hits[-1] = len(misses) == 2
+    bins = equal_mass_bins(scores, np.array(misses), hits)
+    assert bins.rows.tolist() == [sum(misses) + hits.sum()]
+    assert not math.isnan(calibration_error(bins))
+    assert calibration_error_bounds(bins, Sampling()) is not None
 
 
 def test_the_error_is_the_mean_square_less_its_noise() -> None:
