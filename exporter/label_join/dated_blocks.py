@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -60,6 +60,15 @@ class DatedBlocks(BlockStore[R]):
             times = _times(block.rows)
             self._spans[block.number] = int(times.min()), int(times.max())
         return self._spans[block.number]
+
+
+def time_to_free(stores: Sequence[DatedBlocks[Any]], excess: int) -> int:
+    """Return the time up to which the rows of some stores have to go, so that ``excess`` bytes are set free."""
+    times = np.concatenate([store.times for store in stores])
+    sizes = np.repeat([store.row_bytes for store in stores], [len(store) for store in stores])
+    order = np.argsort(times)
+    last = int(np.searchsorted(np.cumsum(sizes[order]), excess))
+    return int(times[order[min(last, len(order) - 1)]])
 
 
 def _times(rows: Rows) -> Ints:

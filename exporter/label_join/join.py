@@ -26,8 +26,9 @@ import numpy as np
 
 from exporter.counting.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
 from exporter.label_join.blocks import order_of
-from exporter.label_join.dated_blocks import DatedBlocks
+from exporter.label_join.dated_blocks import DatedBlocks, time_to_free
 from exporter.label_join.label_pairs import Pairs, Positions, bounds_of, pair_up
+from exporter.label_join.repeated_requests import repeated
 from exporter.rows.kept_rows import NO_LABELS, KeptLabels, KeptPredictions, kept_of, no_predictions
 from exporter.rows.outcomes import Outcomes, Settled
 from exporter.rows.record import Flags, Hashes, Labels, Predictions, concatenate
@@ -106,21 +107,7 @@ class LabelJoin:
 
     def duplicates(self, rows: Predictions) -> Flags:
         """Say which rows (n,) repeat a request of the same version within the horizon, in the batch or before it."""
-        duplicate = np.zeros(len(rows), dtype=bool)
-        keyed = np.flatnonzero(rows.has_key)
-        query, kept = self.predictions.find(rows.key[keyed])
-        before = keyed[query]
-        repeated = (kept.version == rows.version[before]) & (np.abs(kept.time - rows.time[before]) <= self.horizon)
-        duplicate[before[repeated]] = True
-        rest = keyed[~duplicate[keyed]]
-        rest = rest[np.lexsort((rest, rows.version[rest], rows.key[rest]))]
-        # Each round takes the first row of every request, and all rows that repeat it.
-        while (same := _repeats(rows, rest)).any():
-            head = rest[np.maximum.accumulate(np.where(same, 0, np.arange(len(rest))))]
-            near = same & (np.abs(rows.time[rest] - rows.time[head]) <= self.horizon)
-            duplicate[rest[near]] = True
-            rest = rest[same & ~near]
-        return duplicate
+        return repeated(rows, self.predictions, self.horizon)
 
     def add_predictions(self, rows: Predictions, scored: Flags) -> Outcomes:
         """Remember predictions, and pair them with label lines that came before them."""
@@ -184,7 +171,7 @@ class LabelJoin:
         """Give up the oldest rows when all of them take more than the limit; return what has to settle therefore."""
         if self.limit is None or self.nbytes <= self.limit:
             return self._nothing
-        time = self._time_to_evict(self.nbytes - int(_ROOM * self.limit))
+        time = time_to_free(list(self.stores.values()), self.nbytes - int(_ROOM * self.limit))
         going = self.predictions.between(_LONG_AGO, time + 1)
         settled = self._settled(going, _FAR_AHEAD)
         for lines in (
@@ -193,11 +180,21 @@ class LabelJoin:
         ):
             self._give_up(lines)
         self.evicted += len(going)
-        self.predictions.keep(lambda rows: rows.time > time)
-        # A line of a prediction that stays must stay as well: a correction has to find it.
-        self.labels.keep(lambda rows: (rows.time > time) | ~self._without_partner(rows))
-        self.waiting.keep(lambda rows: rows.time > time)
+        self._forget_until(time)
         return settled
+
+    def _forget_until(self, time: int) -> None:
+        """Forget rows dated up to ``time``, and lines that thereby lose their prediction: counted, they are no orphans."""
+        counted = iter([~self._without_partner(block.rows) for block in self.labels])
+        self.predictions.keep(lambda rows: rows.time > time)
+
+        def stays(lines: KeptLabels) -> Flags:
+            # A line of a prediction that stays must stay as well: a correction has to find it.
+            waits: Flags = (lines.time > time) & ~next(counted)
+            return waits | ~self._without_partner(lines)
+
+        self.labels.keep(stays)
+        self.waiting.keep(lambda rows: rows.time > time)
 
     def _partners(self, lines: KeptLabels) -> _Partners:
         order = order_of(lines.key)
@@ -301,20 +298,3 @@ class LabelJoin:
         missed = np.flatnonzero((predictions.time[which] < self.settled_to) & (lines.time < self.clock))
         which, lines, new = which[missed], lines.take(missed), new[missed]
         return self._settle_pairs(predictions, which, lines, ~new, self.clock)
-
-    def _time_to_evict(self, excess: int) -> int:
-        """Return the time up to which rows have to go so that ``excess`` bytes are set free."""
-        stores = self.stores.values()
-        times = np.concatenate([store.times for store in stores])
-        sizes = np.repeat([store.row_bytes for store in stores], [len(store) for store in stores])
-        order = np.argsort(times)
-        last = int(np.searchsorted(np.cumsum(sizes[order]), excess))
-        return int(times[order[min(last, len(order) - 1)]])
-
-
-def _repeats(rows: Predictions, order: Positions) -> Flags:
-    """Say which rows, sorted by request, are of the same request as the one before."""
-    same = np.zeros(len(order), dtype=bool)
-    here, before = order[1:], order[:-1]
-    same[1:] = (rows.key[here] == rows.key[before]) & (rows.version[here] == rows.version[before])
-    return same

@@ -271,6 +271,19 @@ def test_the_oldest_go_when_there_is_no_room() -> None:
     assert seen.join.orphans == 30
 
 
+def test_a_line_that_loses_its_prediction_is_no_orphan() -> None:
+    seen = Seen(join=LabelJoin(HORIZON, 0, 0, settle=SETTLE, limit=2000))
+    seen.predict([Prediction(i, i + 1, 0) for i in range(60)])
+    seen.label([Line(i + 50, i + 1, 1.0) for i in range(60)])
+    seen.settle(seen.join.evict())
+    assert seen.join.evicted > 40
+    for time in (200, 400, 1000):
+        seen.settle(seen.join.advance(time * SECOND))
+    assert seen.outcomes == {(JOINED, 0): 60}
+    assert seen.join.orphans == 0
+    assert len(seen.settled) == 60
+
+
 def test_equal_times_cannot_stop_an_eviction() -> None:
     seen = Seen()
     seen.join.limit = 1000
