@@ -16,7 +16,7 @@ from exporter.capture.log_selection import Selection, Span
 from exporter.capture.profiles import options_of_log
 from exporter.configuration.logs import LabelLog, PredictionLog
 from exporter.configuration.schema import Model
-from exporter.counting.layout import stated_classes
+from exporter.counting.classes import stated_classes
 from exporter.durations import format_timestamp
 from exporter.intake.formats import source_of
 from exporter.reference.build import build_profile

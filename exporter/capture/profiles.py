@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exporter.configuration.logs import Reference, ReferenceFields
 from exporter.configuration.schema import Model
-from exporter.counting.layout import stated_classes
+from exporter.counting.classes import stated_classes
 from exporter.reference.cache import built, load_or_build
 from exporter.reference.elsewhere import built_elsewhere
 from exporter.reference.meter import Progress

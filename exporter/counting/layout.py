@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from exporter.configuration.objectives import Slo
 from exporter.configuration.schema import Model
+from exporter.counting.classes import known_classes, positive_code
 from exporter.reference.edge_index import EdgeIndex
 from exporter.reference.profile import CategoricalColumn, Column, NumericColumn, Profile
 from exporter.rows.dictionary import Dictionary
@@ -147,8 +148,8 @@ class Layout:
         limits = model.limits
         self.versions = Dictionary("model_version", limit=limits.versions)
         self.endpoints = Dictionary("endpoint", _known_endpoints(model), limit=limits.endpoints)
-        self.classes = Dictionary("class", _known_classes(model, profile), limit=limits.classes)
-        self.positive = _positive_code(model, profile, self.classes)
+        self.classes = Dictionary("class", known_classes(model, profile), limit=limits.classes)
+        self.positive = positive_code(model, profile, self.classes)
         self.score_classes = len(self.classes.texts) if model.task == "multiclass" else 1
         self.segments = {name: Dictionary(name, limit=limits.segments) for name in model.segments}
         self.traffic = self._counts.take(_TRAFFIC_WIDTH)
@@ -278,14 +279,6 @@ def reference_counts(field: CategoricalField) -> NDArray[np.int64]:
     return counts
 
 
-def stated_classes(model: Model) -> tuple[str, ...] | None:
-    """Return the classes that the configuration names, if it does: as such, or each with the path of its probability."""
-    scores = model.fields.scores
-    if model.classes is None and model.task == "multiclass" and isinstance(scores, Mapping):
-        return tuple(scores)
-    return model.classes
-
-
 def _objectives(model: Model) -> tuple[Objective, ...]:
     of_ratios = [name for name, slo in model.slos.items() if slo.ratio is not None]
     columns = {name: column for column, name in enumerate(of_ratios)}
@@ -301,21 +294,3 @@ def _concept_width(profile: Profile | None) -> int:
 def _known_endpoints(model: Model) -> tuple[str, ...]:
     # A log without endpoints has the one without a name, and that is known, too.
     return ("",) if model.fields.endpoint is None else model.endpoints
-
-
-def _known_classes(model: Model, profile: Profile | None) -> tuple[str, ...]:
-    if model.task == "regression":
-        return ()
-    if stated := stated_classes(model):
-        return stated
-    if profile is not None and profile.classes:
-        return profile.classes
-    return ("0", "1") if model.task == "binary" else ()
-
-
-def _positive_code(model: Model, profile: Profile | None, classes: Dictionary) -> int | None:
-    if model.task != "binary":
-        return None
-    stated = model.positive_class or (profile.positive_class if profile else None)
-    # Not stated only for 0 and 1 or false and true, whose greater one it is.
-    return classes.code(stated or max(classes.texts))

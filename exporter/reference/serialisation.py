@@ -7,11 +7,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 
+from exporter.reference import profile_document
 from exporter.reference.problem import ReferenceProblem
 from exporter.reference.profile import (
     Baseline,
@@ -22,7 +22,6 @@ from exporter.reference.profile import (
     NumericColumn,
     Profile,
 )
-from exporter.significance.rhythm import Likeness
 from exporter.significance.table import LEVELS, NullTable
 
 FORMAT = "driftbell-reference-profile"
@@ -30,85 +29,6 @@ VERSION = 2
 
 _MARKER = re.compile(rb'\s*\{\s*"format"\s*:\s*"' + FORMAT.encode() + rb'"')
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class _Null(msgspec.Struct, forbid_unknown_fields=True):
-    rows: list[Count]
-    ks: list[list[float]]
-    wasserstein: list[list[float]]
-    correlation: list[float]
-
-
-class _Numeric(msgspec.Struct, tag="numeric", tag_field="kind", forbid_unknown_fields=True):
-    """``at`` counts rows by edge; ``between`` and ``sums`` by gap, empty when nothing lies between edges."""
-
-    edges: list[float]
-    at: list[Count]
-    between: list[Count]
-    sums: list[float]
-    quantile_cuts: list[float]
-    width_cuts: list[float]
-    rows: Count
-    missing: Count
-    invalid: Count
-    minimum: float | None
-    maximum: float | None
-    mean: float | None
-    std: float | None
-    null: _Null | None
-    likenesses: list[Likeness]
-
-
-class _Categorical(msgspec.Struct, tag="categorical", tag_field="kind", forbid_unknown_fields=True):
-    categories: list[str]
-    counts: list[Count]
-    rows: Count
-    missing: Count
-    domain: list[str]
-    likenesses: list[Likeness]
-
-
-class _Baseline(msgspec.Struct, forbid_unknown_fields=True):
-    segment_by: str
-    segment: str
-    rows: Count
-    figures: dict[str, float]
-    bounds: dict[str, tuple[float, float]]
-
-
-class _Concept(msgspec.Struct, forbid_unknown_fields=True):
-    """``cells`` holds bin, outcome and rows of each cell with rows: of a hundred classes most have none."""
-
-    by: Literal["score", "class", "residual"]
-    bins: Count
-    outcomes: Count
-    cuts: list[float]
-    limits: list[list[float]]
-    cells: list[tuple[Count, Count, Count]]
-
-
-class _Head(msgspec.Struct):
-    format: str
-    version: int
-
-
-# The format stands first in the file, so that a look at its beginning tells what it is.
-class _Document(msgspec.Struct, forbid_unknown_fields=True):
-    format: str
-    version: int
-    hash: str
-    rows: Count
-    task: str
-    classes: list[str]
-    positive_class: str | None
-    prediction: _Numeric | _Categorical | None
-    score: _Numeric | None
-    label: _Numeric | _Categorical | None
-    features: dict[str, _Numeric | _Categorical]
-    baselines: list[_Baseline]
-    concept: _Concept | None
 
 
 def is_profile(start: bytes) -> bool:
@@ -133,13 +53,13 @@ def from_bytes(content: bytes) -> Profile:
     not have the hash that it carries.
     """
     try:
-        head = msgspec.json.decode(content, type=_Head)
+        head = msgspec.json.decode(content, type=profile_document.Head)
         if (head.format, head.version) != (FORMAT, VERSION):
             raise ReferenceProblem(
                 f"the profile has format {head.format!r} version {head.version}, this program reads {FORMAT!r} "
                 f"version {VERSION}; build the profile again from the training data"
             )
-        document = msgspec.json.decode(content, type=_Document)
+        document = msgspec.json.decode(content, type=profile_document.Document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ReferenceProblem(f"the profile is damaged ({error}); build it again from the training data") from error
     if _digest(document) != document.hash:
@@ -149,13 +69,13 @@ def from_bytes(content: bytes) -> Profile:
     return _profile(document)
 
 
-def _digest(document: _Document) -> str:
+def _digest(document: profile_document.Document) -> str:
     return hashlib.sha256(_ENCODER.encode(msgspec.structs.replace(document, hash=""))).hexdigest()
 
 
-def _document(profile: Profile) -> _Document:
+def _document(profile: Profile) -> profile_document.Document:
     score = profile.score
-    return _Document(
+    return profile_document.Document(
         format=FORMAT,
         version=VERSION,
         hash=profile.hash,
@@ -168,17 +88,17 @@ def _document(profile: Profile) -> _Document:
         label=None if profile.label is None else _written(profile.label),
         features={name: _written(column) for name, column in profile.features.items()},
         baselines=[
-            _Baseline(by, segment, baseline.rows, dict(baseline.figures), dict(baseline.bounds))
+            profile_document.Baseline(by, segment, baseline.rows, dict(baseline.figures), dict(baseline.bounds))
             for (by, segment), baseline in sorted(profile.baselines.items())
         ],
         concept=None if profile.concept is None else _concept_written(profile.concept),
     )
 
 
-def _concept_written(table: ConceptTable) -> _Concept:
+def _concept_written(table: ConceptTable) -> profile_document.Concept:
     bins, outcomes = np.nonzero(table.counts)
     cells = zip(bins.tolist(), outcomes.tolist(), table.counts[bins, outcomes].tolist(), strict=True)
-    return _Concept(
+    return profile_document.Concept(
         by=table.by,
         bins=table.counts.shape[0],
         outcomes=table.counts.shape[1],
@@ -188,10 +108,10 @@ def _concept_written(table: ConceptTable) -> _Concept:
     )
 
 
-def _written(column: Column) -> _Numeric | _Categorical:
+def _written(column: Column) -> profile_document.Numeric | profile_document.Categorical:
     if isinstance(column, NumericColumn):
         return _numeric_written(column)
-    return _Categorical(
+    return profile_document.Categorical(
         list(column.categories),
         column.counts.tolist(),
         column.rows,
@@ -201,9 +121,9 @@ def _written(column: Column) -> _Numeric | _Categorical:
     )
 
 
-def _numeric_written(column: NumericColumn) -> _Numeric:
+def _numeric_written(column: NumericColumn) -> profile_document.Numeric:
     between = column.counts[::2]
-    return _Numeric(
+    return profile_document.Numeric(
         edges=column.edges.tolist(),
         at=column.counts[1::2].tolist(),
         between=between.tolist() if between.any() else [],
@@ -222,7 +142,7 @@ def _numeric_written(column: NumericColumn) -> _Numeric:
     )
 
 
-def _profile(document: _Document) -> Profile:
+def _profile(document: profile_document.Document) -> Profile:
     score = document.score
     return Profile(
         hash=document.hash,
@@ -239,7 +159,7 @@ def _profile(document: _Document) -> Profile:
     )
 
 
-def _concept_read(table: _Concept) -> ConceptTable:
+def _concept_read(table: profile_document.Concept) -> ConceptTable:
     cuts, counts = np.array(table.cuts, dtype=np.float64), np.zeros((table.bins, table.outcomes), np.int64)
     limits = np.array(table.limits, dtype=np.float64).reshape(table.bins, -1)
     _ensure(bool((np.diff(cuts) > 0).all()), "concept", "has cuts that do not increase")
@@ -251,8 +171,8 @@ def _concept_read(table: _Concept) -> ConceptTable:
     return ConceptTable(table.by, cuts, limits, counts)
 
 
-def _read(name: str, column: _Numeric | _Categorical) -> Column:
-    if isinstance(column, _Numeric):
+def _read(name: str, column: profile_document.Numeric | profile_document.Categorical) -> Column:
+    if isinstance(column, profile_document.Numeric):
         return _numeric_read(name, column)
     _ensure(len(column.counts) == len(column.categories), name, "has not one count for each category")
     _ensure(sum(column.counts) + column.missing == column.rows, name, "has counts that do not add up to its rows")
@@ -266,7 +186,7 @@ def _read(name: str, column: _Numeric | _Categorical) -> Column:
     )
 
 
-def _numeric_read(name: str, column: _Numeric) -> NumericColumn:
+def _numeric_read(name: str, column: profile_document.Numeric) -> NumericColumn:
     gaps = len(column.edges) + 1
     sums = np.array(column.sums or [0.0] * gaps)
     counts = _interleaved(column.at, column.between or [0] * gaps, name)
@@ -293,11 +213,13 @@ def _numeric_read(name: str, column: _Numeric) -> NumericColumn:
     )
 
 
-def _null_written(table: NullTable) -> _Null:
-    return _Null(table.rows.tolist(), table.ks.tolist(), table.wasserstein.tolist(), table.correlation.tolist())
+def _null_written(table: NullTable) -> profile_document.Null:
+    return profile_document.Null(
+        table.rows.tolist(), table.ks.tolist(), table.wasserstein.tolist(), table.correlation.tolist()
+    )
 
 
-def _null_read(name: str, null: _Null) -> NullTable:
+def _null_read(name: str, null: profile_document.Null) -> NullTable:
     shape = len(null.rows), len(LEVELS)
     ks, wasserstein = np.array(null.ks), np.array(null.wasserstein)
     _ensure(ks.shape == wasserstein.shape == shape and len(null.correlation) == 3, name, "has an odd null distribution")

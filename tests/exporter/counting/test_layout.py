@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.counting.layout import CategoricalField, Layout, NumericField, Span, reference_counts, stated_classes
-from tests.exporter.small_models import layout_of, model_of
+from exporter.counting.layout import CategoricalField, Layout, NumericField, Span, reference_counts
+from tests.exporter.small_models import layout_of
 
 SAID = "segments: {kind: prediction}"
 
@@ -62,27 +62,12 @@ def test_paths(tmp_path: Path) -> None:
     }
 
 
-def test_the_positive_class(tmp_path: Path) -> None:
-    assert layout_of(tmp_path, "binary").positive == 1
-    assert layout_of(tmp_path, "binary", "classes: [1, 0]\npositive_class: 1").positive == 0
-    assert layout_of(tmp_path, "binary", "positive_class: 0").positive == 0
-    assert layout_of(tmp_path, "multiclass").positive is None
-
-
 def test_score_columns(tmp_path: Path) -> None:
     assert layout_of(tmp_path, "binary").score_columns == 1
     assert layout_of(tmp_path, "binary", "fields: {score: null}").score_columns == 0
     assert layout_of(tmp_path, "multiclass").score_columns == 3
     assert layout_of(tmp_path, "multiclass", "fields: {scores: null}").score_columns == 0
     assert layout_of(tmp_path, "regression").score_columns == 0
-
-
-def test_classes_follow_from_the_paths_of_their_scores(tmp_path: Path) -> None:
-    said = "fields: {scores: {c: p.c, a: p.a, b: p.b, d: p.d}}"
-    assert stated_classes(model_of(tmp_path, "multiclass", said)) == ("c", "a", "b", "d")
-    layout = layout_of(tmp_path, "multiclass", said)
-    assert layout.classes.texts == ["c", "a", "b", "d"]
-    assert layout.score_columns == 4
 
 
 def test_reference_counts_follow_the_order_of_the_classes(tmp_path: Path) -> None:
