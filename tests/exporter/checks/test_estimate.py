@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from exporter.catalogue import DELAYED_ROWS
 from exporter.checks.estimate import estimate, series_of, sum_of
 from exporter.checks.pane_estimate import bytes_at_pace
 from exporter.configuration import load
+from exporter.ledger.ledger import Totals
 from exporter.pipeline import Pipeline
 from exporter.service.evaluate import Backtest
 from exporter.snapshot import Sample, snapshot_of
@@ -114,6 +117,24 @@ def test_the_bytes_of_panes_at_a_pace(tmp_path: Path, pace: float) -> None:
     # Apart from what the allocator takes for each array: that only a process can tell.
     found = bytes_at_pace(pipeline.layout, pipeline.ledger.timeline, pace, overhead=0)
     assert found == pytest.approx(panes.nbytes, rel=0.1)
+
+
+def test_what_edges_cost_before_the_first_row(tmp_path: Path) -> None:
+    wide_model(tmp_path, 0.01, 1.0)
+    said, real = [], []
+    for edges in (300, 3000):
+        text = (tmp_path / "driftbell.yml").read_text().replace("edges: 300", f"edges: {edges}")
+        (tmp_path / "d.yml").write_text(text)
+        model = load(tmp_path / "d.yml").configuration.models["wide"]
+        tracemalloc.start()
+        pipeline = Pipeline(model, profile_of(model, None), 1, finish=True)
+        totals = Totals(pipeline.layout)
+        gc.collect()
+        real.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert totals.counts.size == pipeline.layout.size
+        said.append(estimate(pipeline, None).at_most.fixed)
+    assert said[1] - said[0] == pytest.approx(real[1] - real[0], rel=0.05)
 
 
 def test_more_windows_cost_more(tmp_path: Path) -> None:
