@@ -41,6 +41,7 @@ check: install ## format, lint, types, generated files up to date
 	$(BIN)/mypy
 	$(BIN)/python -m exporter.generate --check
 	$(BIN)/python -m rules build --check
+	@$(WITH_TOOLS) $(BIN)/python -m rules lint --strict
 	$(BIN)/python -m alertmanager build --check
 
 format: install ## format the code and mend what the linter can

@@ -9,6 +9,7 @@ together, no ``segment`` is every segment together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,11 +62,12 @@ class QualityMetric:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One value of the label ``limit`` of ``LIMIT``; ``direction`` is that of what is compared with it."""
+    """One value of the label ``limit`` of ``LIMIT``; ``direction`` and ``bounds`` are those of what is compared with it."""
 
     name: str
     help: str
     direction: Direction
+    bounds: tuple[float | None, float | None] = (0.0, 1.0)
 
 
 MODEL = ("model_name", "model_version")
@@ -469,6 +471,21 @@ SOURCE_EVENTS = Metric(
     bounds=_COUNT,
     direction=Direction.LOW_IS_GOOD,
 )
+DEAD_LETTERS = Metric(
+    "ml_exporter_dead_letters_total",
+    Kind.COUNTER,
+    "Rejected records that were kept in the file of dead_letters since the start of the exporter.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+)
+FAILED_DEAD_LETTERS = Metric(
+    "ml_exporter_failed_dead_letters_total",
+    Kind.COUNTER,
+    "Rejected records that should have been kept and could not be written, since the start of the exporter.",
+    ("model_name", "source"),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
 EVICTED_PREDICTIONS = Metric(
     "ml_exporter_evicted_predictions_total",
     Kind.COUNTER,
@@ -614,6 +631,22 @@ FAILED_COMMITS = Metric(
     bounds=_COUNT,
     direction=Direction.LOW_IS_GOOD,
 )
+LOST_COMMITS = Metric(
+    "ml_exporter_lost_commits",
+    Kind.GAUGE,
+    "Commits that the state lacked when this process started, after a power cut or with an older copy of it: what they"
+    " held was read from the logs again.",
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
+)
+COUNTING_SINCE = Metric(
+    "ml_exporter_counting_since_timestamp_seconds",
+    Kind.GAUGE,
+    "When the model's figures were begun: at its first start, or when its layout changed or its state was lost.",
+    ("model_name",),
+    unit="seconds",
+    bounds=_COUNT,
+)
 LAST_COMMIT = Metric(
     "ml_exporter_last_commit_timestamp_seconds",
     Kind.GAUGE,
@@ -634,6 +667,23 @@ CONFIG_RELOAD_TIME = Metric(
     "When a configuration was last taken on.",
     unit="seconds",
     bounds=_COUNT,
+)
+WEB_CONFIG_SUCCESSFUL = Metric(
+    "ml_exporter_web_config_last_reload_successful",
+    Kind.GAUGE,
+    "1 if the web configuration and its certificates were taken on when they were last read; 0 if those before are "
+    "still in force. Absent without --web.config.file.",
+    bounds=_RATIO,
+    direction=Direction.HIGH_IS_GOOD,
+)
+REFUSED_REQUESTS = Metric(
+    "ml_exporter_refused_requests_total",
+    Kind.COUNTER,
+    "Requests and connections that the HTTP server refused: malformed, slow, crowded (made room for newer ones), "
+    "handshake (no TLS, or no good certificate), password, busy (too many passwords to be checked) or rate.",
+    ("reason",),
+    bounds=_COUNT,
+    direction=Direction.LOW_IS_GOOD,
 )
 BUILD_INFO = Metric("ml_exporter_build_info", Kind.GAUGE, "Always 1; what is running.", ("version", "python_version"))
 
@@ -695,10 +745,46 @@ KNOWN, WAITING, OVERDUE = QUALITY_STATES = ("known", "waiting", "overdue")
 
 LIMITS: tuple[Limit, ...] = (
     Limit("error_ratio", "Share of requests that end in a server error.", _LOW),
-    Limit("latency_ratio", "Latency as a multiple of its objective.", _LOW),
-    Limit("traffic_ratio", "Requests as a share of what is usual.", _HIGH),
+    Limit("latency_ratio", "Latency as a multiple of its objective.", _LOW, _COUNT),
+    Limit("traffic_ratio", "Requests as a share of what is usual.", _HIGH, _COUNT),
     Limit("label_coverage", "Share of predictions that have a label.", _HIGH),
     Limit("drifted_feature_share", "Share of features that are over their drift thresholds.", _LOW),
     Limit("low_confidence_share", "Share of predictions of low confidence.", _LOW),
-    Limit("model_age", "Seconds since the model was trained.", _LOW),
+    Limit("model_age", "Seconds since the model was trained.", _LOW, _COUNT),
 )
+
+# The methods of ``DRIFT_SCORE`` and what each can come to.
+DRIFT_METHODS: Mapping[str, tuple[float | None, float | None]] = {
+    **dict.fromkeys(("ks", "js", "linf", "tail", "shift"), _RATIO),
+    **dict.fromkeys(("psi", "wasserstein", "wasserstein_normed", "chi2", "cusum_bias", "cusum_error"), _COUNT),
+}
+
+# All values of the labels that have few, whatever the configuration says. ``reason`` depends on the metric.
+LABEL_VALUES: Mapping[str, tuple[str, ...]] = {
+    "bound": ("min", "max"),
+    "check": ("missing", "invalid", "out_of_range", "unseen_category"),
+    "delivery": ("continuous", "batch"),
+    "error_type": ("client", "server"),
+    "event": (
+        "truncated",
+        "replaced",
+        "already_seen",
+        "vanished",
+        "unterminated",
+        "cut_off",
+        "damaged",
+        "trailing_garbage",
+    ),
+    "format": ("jsonl", "csv", "parquet"),
+    "kind": ("data", "prediction", "score", "label", "concept"),
+    "limit": tuple(limit.name for limit in LIMITS),
+    "method": tuple(DRIFT_METHODS),
+    "metric": tuple(metric.name for metric in QUALITY_METRICS),
+    "outcome": ("joined", "duplicate", "corrected", "unscored", "orphan"),
+    "q": ("0.5", "0.9", "0.95", "0.99", "0.999", "max"),
+    "rows": ("predictions", "labels"),
+    "severity": SEVERITIES,
+    "source": ("predictions", "labels"),
+    "state": QUALITY_STATES,
+    "task": ("binary", "multiclass", "regression"),
+}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import promql_parser
+
 from exporter.catalogue import Metric
 from rules.settings import Settings
 
@@ -71,3 +73,8 @@ def joined(left: str, operator: str, right: str, *, on: Iterable[str] = MODEL, m
     """
     group = " group_left ()" if many else ""
     return f"({left}) {operator} on ({', '.join(on)}){group} ({right})"
+
+
+def pretty(expression: str) -> str:
+    """Return an expression in the canonical form, over as many lines as it needs."""
+    return str(promql_parser.parse(expression).prettify())

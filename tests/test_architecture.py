@@ -18,7 +18,8 @@ PACKAGES = ("exporter", "rules", "alertmanager", "dashboards")
 # Package to the modules of other packages of ours that it may import, besides its own.
 ARROWS = {
     "exporter": (),
-    "rules": ("exporter.burn_rates", "exporter.catalogue"),
+    # The lint reads a configuration, to say which alerts can never fire with it.
+    "rules": ("exporter.burn_rates", "exporter.catalogue", "exporter.configuration", "exporter.durations"),
     "alertmanager": ("exporter.catalogue", "rules"),
     "dashboards": ("exporter.catalogue", "rules"),
     "examples": ("exporter.catalogue",),
@@ -124,6 +125,64 @@ def test_starting_loads_nothing_heavy(module: str) -> None:
     program = f"import sys, {module}; print(*sorted(set({HEAVY}) & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout.split(), found.stderr) == (0, [], "")
+
+
+# What makes text or bytes into code, or into objects of any kind.
+EXECUTING = {
+    *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "builtins.eval", "builtins.exec"),
+    *("yaml.load", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load", "yaml.FullLoader", "yaml.UnsafeLoader"),
+    *("importlib.import_module", "logging.config.fileConfig", "logging.config.dictConfig", "runpy.run_path"),
+}
+EXECUTING_MODULES = {
+    "pickle",
+    "cPickle",
+    "_pickle",
+    "marshal",
+    "shelve",
+    "dill",
+    "joblib",
+    "cloudpickle",
+    "code",
+    "runpy",
+}
+# Arguments that allow it.
+EXECUTING_ARGUMENTS = {"shell", "allow_pickle"}
+
+
+def executing(path: Path) -> set[str]:
+    """What in a file could run what it was given to read."""
+    found = {module for module in imports_of(path) if module.partition(".")[0] in EXECUTING_MODULES}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in EXECUTING:
+            found.add(ast.unparse(node))
+        if isinstance(node, ast.keyword) and node.arg in EXECUTING_ARGUMENTS and ast.unparse(node.value) != "False":
+            found.add(str(node.arg))
+        # Numbers and texts come back from arrays without it, but it is numpy's to say what a file holds.
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"np.load", "numpy.load"}:
+            found.add("numpy.load")
+    return found
+
+
+@pytest.mark.parametrize("path", modules("exporter"), ids=name_of)
+def test_nothing_that_is_read_is_ever_run(path: Path) -> None:
+    assert executing(path) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import pickle", {"pickle"}),
+        ("from marshal import loads", {"marshal.loads"}),
+        ("import yaml\nyaml.load(x)", {"yaml.load"}),
+        ("eval(x)", {"eval"}),
+        ("import subprocess\nsubprocess.run(x, shell=True)", {"shell"}),
+        ("import numpy as np\nnp.load(x, allow_pickle=flag)", {"allow_pickle", "numpy.load"}),
+        ("import re\nre.compile(x)\nself.eval", set()),
+    ],
+)
+def test_what_could_run_is_found(text: str, found: set[str], tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(text)
+    assert executing(tmp_path / "module.py") == found
 
 
 def lengths(path: Path) -> Iterator[tuple[str, int]]:

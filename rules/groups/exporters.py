@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter import catalogue
 from rules.groups.watch import OF_NO_MODEL, watch
-from rules.promql import combined, select
+from rules.promql import combined, select, total
 from rules.rule import Alert, Group
 from rules.settings import Settings
 
@@ -80,8 +80,8 @@ def _limits(settings: Settings) -> tuple[Alert, ...]:
     series = combined("max", (), select(settings, catalogue.SERIES, 'model_name!=""'))
     limit = combined("max", (), select(settings, catalogue.SERIES_LIMIT, 'model_name!=""'))
     dropped = combined("max", (), select(settings, catalogue.DROPPED_SERIES, 'model_name!=""'))
-    overflow = combined("sum", ("dimension",), f"increase({select(settings, catalogue.OVERFLOWING_VALUES)}[1h])")
-    evicted = combined("sum", (), f"increase({select(settings, catalogue.EVICTED_PREDICTIONS)}[1h])")
+    overflow = total(settings, ("dimension",), f"increase({select(settings, catalogue.OVERFLOWING_VALUES)}[1h])")
+    evicted = total(settings, (), f"increase({select(settings, catalogue.EVICTED_PREDICTIONS)}[1h])")
     return (
         watch(
             "MLSeriesLimit",

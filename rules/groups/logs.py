@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter import catalogue
 from rules.groups.watch import watch
-from rules.promql import MODEL, combined, joined, select
+from rules.promql import MODEL, combined, joined, select, total
 from rules.rule import Alert, Group
 from rules.settings import Settings
 
@@ -51,7 +51,7 @@ def _silence(settings: Settings) -> tuple[Alert, ...]:
 
 def _records(settings: Settings) -> tuple[Alert, ...]:
     def increase(metric: catalogue.Metric, window: str, *more: str) -> str:
-        return combined("sum", (*_SOURCE, *more), f"increase({select(settings, metric)}[{window}])")
+        return total(settings, (*_SOURCE, *more), f"increase({select(settings, metric)}[{window}])")
 
     def share(metric: catalogue.Metric, window: str) -> str:
         return f"{increase(metric, window)} / ({increase(catalogue.ROWS, window)} >= {_FEWEST_ROWS})"

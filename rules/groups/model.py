@@ -97,7 +97,7 @@ def _alerts(settings: Settings) -> tuple[Alert, ...]:
             after="6h",
             summary="More than one version of a model has been answering for hours.",
             description=(
-                "{{ $labels.model_name }} has had {{ $value }} versions in traffic for six hours."
+                "{{ $labels.model_name }} has had {{ $value | humanize }} versions in traffic for six hours."
                 " A rollout that is not finished, or an instance that was forgotten?"
             ),
         ),
@@ -121,7 +121,7 @@ def _alerts(settings: Settings) -> tuple[Alert, ...]:
             after="30m",
             summary="Exporters of one model compare it with different references.",
             description=(
-                "The exporters of {{ $labels.model_name }} have {{ $value }} different contents for the reference"
+                "The exporters of {{ $labels.model_name }} have {{ $value | humanize }} different contents for the reference"
                 " {{ $labels.reference }}: their bins and scores cannot be added up or compared."
             ),
         ),

@@ -10,7 +10,7 @@ from rules.settings import Settings
 from rules.templates import limit, newest
 
 _ON = ", ".join(MODEL)
-_FIGURE = ("model_version", "metric", "window")
+_FIGURE = ("metric", "window")
 _SEGMENT = ("metric", "segment_by", "segment", "window")
 # Labels come in batches: what holds for two evaluations in a row is no race of two series, and what they said stays said.
 _AFTER, _HOLD = "5m", "30m"
@@ -44,7 +44,7 @@ def bad(settings: Settings, severity: str, labels: tuple[str, ...], *matchers: s
 def of_service(settings: Settings, severity: str, *matchers: str) -> str:
     """Return the bad figures over all segments: of all versions together, and of each where there are several."""
     together = bad(settings, severity, _FIGURE, 'segment=""', 'model_version=""', *matchers)
-    apart = bad(settings, severity, _FIGURE, 'segment=""', 'model_version!=""', *matchers)
+    apart = bad(settings, severity, ("model_version", *_FIGURE), 'segment=""', 'model_version!=""', *matchers)
     several = joined(apart, "and", f"{WINDOW_VERSIONS} > 1", on=(*MODEL, "window"))
     return f"({together}) or ({several})"
 
@@ -95,7 +95,7 @@ def _levels(settings: Settings) -> tuple[Alert, ...]:
 
 
 def _threshold(severity: str) -> str:
-    return newest(catalogue.QUALITY_THRESHOLD, (*MODEL, *_FIGURE), severity=severity, segment="")
+    return newest(catalogue.QUALITY_THRESHOLD, (*MODEL, "model_version", *_FIGURE), severity=severity, segment="")
 
 
 def _segments(settings: Settings) -> Alert:

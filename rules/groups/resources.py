@@ -115,7 +115,7 @@ def _accelerators(settings: Settings) -> tuple[Alert, ...]:
             f"{errors} > 0",
             "5m",
             "An accelerator reports errors.",
-            "GPU {{ $labels.gpu }} of {{ $labels.instance }} last reported XID {{ $value }}.",
+            "GPU {{ $labels.gpu }} of {{ $labels.instance }} last reported XID {{ $value | humanize }}.",
         ),
     )
 
@@ -132,6 +132,6 @@ def _queues(settings: Settings) -> tuple[Alert, ...]:
             f"(({waiting}) or ({also})) > 100",
             "10m",
             "Requests wait in front of a model.",
-            "{{ $value }} requests wait at {{ $labels.instance }}.",
+            "{{ $value | humanize }} requests wait at {{ $labels.instance }}.",
         ),
     )

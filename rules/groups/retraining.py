@@ -50,7 +50,7 @@ def group(settings: Settings) -> Group:
                 labels={"action": "retrain"},
                 summary="Several signs say that a model should be trained anew.",
                 description=(
-                    "{{ $value }} alerts about {{ $labels.model_name }} agree that it no longer fits the world, its data are in"
+                    "{{ $value | humanize }} alerts about {{ $labels.model_name }} agree that it no longer fits the world, its data are in"
                     " order, and it was not trained within a day."
                 ),
                 variables=("model_name",),

@@ -1,0 +1,94 @@
+"""Findings as text for people, as JSON, and as SARIF for code hosts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rules.lint.finding import Finding, Level
+from rules.lint.registry import CHECKS
+
+FORMATS = ("text", "json", "sarif")
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SARIF_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
+_PAGE = "docs/lint.md"
+# Of exemptions: what is wrong with them is found while they are applied, by no check.
+OF_EXEMPTIONS = {
+    "X08": "an exemption without a reason",
+    "X09": "an exemption that exempts nothing",
+}
+
+
+def text(findings: Sequence[Finding]) -> str:
+    """Return a line for each finding, and one that counts them."""
+    lines = [_line(each) for each in findings]
+    counts = Counter(each.level for each in findings)
+    said = ", ".join(f"{counts[level]} {level}{'s' if counts[level] != 1 else ''}" for level in Level if counts[level])
+    return "\n".join([*lines, said or "nothing found"]) + "\n"
+
+
+def _line(finding: Finding) -> str:
+    place = f"{_short(finding.file)}:{finding.line}" if finding.file else "-"
+    about = f" {finding.rule}:" if finding.rule else ""
+    return f"{place}: {finding.level} {finding.check}:{about} {finding.message}"
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    entries = [
+        {
+            "file": _short(each.file),
+            "line": each.line,
+            "check": each.check,
+            "level": str(each.level),
+            "group": each.group,
+            "rule": each.rule,
+            "message": each.message,
+        }
+        for each in findings
+    ]
+    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+
+
+def sarif(findings: Sequence[Finding]) -> str:
+    """Return a log of SARIF 2.1.0."""
+    described = [
+        {
+            "id": check.code,
+            "shortDescription": {"text": check.title},
+            "fullDescription": {"text": check.why},
+            "help": {"text": check.mend},
+            "helpUri": f"{_PAGE}#{check.code.lower()}",
+            "defaultConfiguration": {"level": _SARIF_LEVELS[check.level]},
+        }
+        for check in CHECKS
+    ]
+    described += [{"id": code, "shortDescription": {"text": title}} for code, title in OF_EXEMPTIONS.items()]
+    driver = {"name": "driftbell-rules-lint", "informationUri": _PAGE, "rules": described}
+    run = {"tool": {"driver": driver}, "results": [_result(each) for each in findings]}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    said = f"{finding.rule}: {finding.message}" if finding.rule else finding.message
+    result: dict[str, Any] = {
+        "ruleId": finding.check,
+        "level": _SARIF_LEVELS[finding.level],
+        "message": {"text": said},
+    }
+    if finding.file:
+        place = {"artifactLocation": {"uri": _short(finding.file)}, "region": {"startLine": max(finding.line, 1)}}
+        result["locations"] = [{"physicalLocation": place}]
+    return result
+
+
+def _short(file: str) -> str:
+    """Return a path as seen from here, if it is below."""
+    path = Path(file)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else file
+
+
+WRITERS = {"text": text, "json": as_json, "sarif": sarif}
