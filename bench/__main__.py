@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import join_memory, memory, scrape_latency
+from bench import join_memory, memory, memory_growth, scrape_latency
 from bench.contest import Contestant, turns
 from bench.data import data
 from bench.environments import NotInstalledError, python_of, versions_in
@@ -22,7 +22,12 @@ _OURS = ("numpy", "msgspec", "pyarrow", "prometheus_client")
 
 
 # What is no contest, by the beginning of its lines' names.
-_SINGLE = {"scrape-under-ingest": scrape_latency.lines, "memory": memory.lines, "label-join-memory": join_memory.lines}
+_SINGLE = {
+    "scrape-under-ingest": scrape_latency.lines,
+    "memory": memory.lines,
+    "memory-growth": memory_growth.lines,
+    "label-join-memory": join_memory.lines,
+}
 
 
 def main() -> int:

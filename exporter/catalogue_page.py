@@ -17,7 +17,7 @@ LABEL_MEANINGS: Mapping[str, str] = {
     "delivery": "How a log comes: `continuous`, or `batch` (files are complete when they appear).",
     "dimension": "What was limited: a label or a feature whose distinct values are counted.",
     "endpoint": "Endpoint of the model service that answered the request.",
-    "event": "What happened to a source: `truncated`, `replaced`, `already_seen` or `trailing_garbage`.",
+    "event": "What happened to a file of a source: one of those in [definitions.md](definitions.md#files).",
     "error_type": "`client` (status 4xx) or `server` (5xx).",
     "feature_name": "Feature of the model, as the prediction log names it.",
     "field": "Field of a record, as the configuration names it.",

@@ -20,7 +20,9 @@ from exporter.command_line import parse
 from exporter.commands.outcome import FAILED, INTERRUPTED, WRONG
 from exporter.configuration import ConfigurationError
 from exporter.logs import configure
+from exporter.redaction import redacted
 from exporter.reference.problem import ReferenceProblem
+from exporter.sources import reach
 
 Action = Callable[[argparse.Namespace, TextIO, TextIO], int]
 
@@ -36,12 +38,17 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
     configure(arguments.log_level, arguments.log_format, stderr)
     action: Action = arguments.action
     try:
+        reach.confine(getattr(arguments, "roots", None) or ())
+    except NotADirectoryError as error:
+        print(f"driftbell: --files.root: {error.filename}: {error.strerror}", file=stderr)
+        return WRONG
+    try:
         return action(arguments, stdout, stderr)
     except ConfigurationError as error:
-        print(error, file=stderr)
+        print(redacted(str(error)), file=stderr)
         return WRONG
     except ReferenceProblem as problem:
-        print(f"driftbell: {problem}", file=stderr)
+        print(redacted(f"driftbell: {problem}"), file=stderr)
         return WRONG
 
 

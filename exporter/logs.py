@@ -5,7 +5,8 @@ Code logs through the standard library and passes what it knows as fields:
     logger.warning("source failed", extra={"fields": {"source": name, "attempts": 3}})
 
 Whatever stands in a message or a field, the event stays one line: line breaks, quotes and other
-unprintable characters are escaped, so that nothing from a log that we read can forge a line of ours.
+unprintable characters are escaped, so that nothing from a log that we read can forge a line of ours. What looks like a
+secret is hidden.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal, TextIO
+
+from exporter.redaction import redacted
 
 LEVELS: Mapping[str, int] = {
     "debug": logging.DEBUG,
@@ -93,12 +96,13 @@ def _event(record: logging.LogRecord, formatter: logging.Formatter) -> _Event:
         "time": _time_text(record.created),
         "level": _LEVEL_NAMES.get(record.levelno, record.levelname.lower()),
         "logger": record.name,
-        "msg": record.getMessage(),
+        "msg": redacted(record.getMessage()),
     }
     for key, value in getattr(record, "fields", {}).items():
-        event[_free_key(str(key), event)] = value if isinstance(value, _Field) else str(value)
+        plain = isinstance(value, _Field) and not isinstance(value, str)
+        event[_free_key(str(key), event)] = value if plain else redacted(str(value))
     if record.exc_info:
-        event[_free_key("exception", event)] = formatter.formatException(record.exc_info)
+        event[_free_key("exception", event)] = redacted(formatter.formatException(record.exc_info))
     if record.stack_info:
         event[_free_key("stack", event)] = record.stack_info
     return event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeVar
 
 from exporter import catalogue
@@ -13,9 +14,12 @@ from exporter.counting.timeline import BEGINNING
 from exporter.decoders.label import LabelGatherer
 from exporter.decoders.prediction import UNKNOWN_VERSION, PredictionGatherer
 from exporter.figures import COUNTERS, bins, labels, limits, objectives, references, sequential, window_samples
+from exporter.figures.attempt import Attempt, name_of, plainly
 from exporter.intake.backlog import Backlog
+from exporter.intake.dead_letters import DeadLetters
 from exporter.intake.feed import Delivery, Feed
 from exporter.intake.formats import HowToRead, decoder_of, source_of
+from exporter.intake.letter_file import LetterFile
 from exporter.intake.source_health import SourceHealth
 from exporter.intake.watermark import Watermark
 from exporter.ledger.ledger import Ledger, Totals
@@ -52,9 +56,11 @@ class Pipeline:
         self.watermark = Watermark(model.allowed_lateness, model.idle_timeout, model.predictions.delivery)
         # The moment from which on records count, None until it is settled; see `begin`.
         self.start: int | None = None
+        # The wall clock when its figures were begun, None until it works.
+        self.counting_since: int | None = None
         # Whether counters may be shown; see `_note_publication`.
         self.is_published = False
-        gatherer = PredictionGatherer(self.layout, seed)
+        gatherer = PredictionGatherer(self.layout, seed, model.max_future_skew)
         self.predictions: Feed[Predictions] = Feed(
             source_of(model.predictions, f"{model.name} predictions", model.limits.line_bytes, gatherer.leaves, **how),
             decoder_of(model.predictions, gatherer),
@@ -65,7 +71,7 @@ class Pipeline:
         self.label_backlog = Backlog(model.allowed_lateness)
         self.labels: Feed[Labels] | None = None
         if model.labels is not None:
-            label_gatherer = LabelGatherer(self.layout, model.labels, seed)
+            label_gatherer = LabelGatherer(self.layout, model.labels, seed, model.max_future_skew)
             self.labels = Feed(
                 source_of(model.labels, f"{model.name} labels", model.limits.line_bytes, label_gatherer.leaves, **how),
                 decoder_of(model.labels, label_gatherer),
@@ -83,6 +89,8 @@ class Pipeline:
 
     def begin(self, now: int) -> bool:
         """Settle from which moment on records count, at the model's first start; return whether this was it."""
+        if self.counting_since is None:
+            self.counting_since = now
         if self.start is not None:
             return False
         start = self.model.start_at.resolve(now)
@@ -126,21 +134,24 @@ class Pipeline:
         if mark is not None:
             self.ledger.advance(mark, clock)
 
-    def samples(self, now: int | None) -> Iterator[Sample]:
-        """Yield the model's figures as of event time ``now`` (None before the first row)."""
-        yield from self._information(now)
-        yield from self._counters()
+    def samples(self, now: int | None, attempt: Attempt = plainly) -> Iterator[Sample]:
+        """Yield the model's figures as of event time ``now`` (None before the first row), each group by an ``attempt``."""
+        yield from attempt("information", partial(self._information, now))
+        yield from self._counters(attempt)
         if now is not None and self._has_whole_windows:
             for window in self.model.windows:
-                yield from window_samples(views(self.ledger, window, now))
-            yield from objectives.budget_figures(self.layout, self.ledger.objectives.budgets, now)
-            yield from sequential.figures(self.layout, self.ledger.detector)
+                yield from window_samples(views(self.ledger, window, now), attempt)
+            budgets = self.ledger.objectives.budgets
+            yield from attempt("objectives", partial(objectives.budget_figures, self.layout, budgets, now))
+            yield from attempt("sequential", partial(sequential.figures, self.layout, self.ledger.detector))
 
     def source_samples(self) -> Iterator[Sample]:
         """Yield what is known of the sources."""
         for feed, log in zip(self.feeds, (self.model.predictions, self.model.labels), strict=False):
             yield from feed.health.counters()
             yield from feed.health.gauges()
+            if feed.dead_letters is not None:
+                yield from feed.dead_letters.samples()
             if log is not None:
                 yield from _delivery_of(feed.health, log)
         if self.ledger.join:
@@ -148,14 +159,28 @@ class Pipeline:
             yield Sample(catalogue.PENDING_ROWS, (self.model.name, "labels"), len(self.ledger.join.labels))
             yield Sample(catalogue.EVICTED_PREDICTIONS, (self.model.name,), self.ledger.join.evicted)
 
+    def keep_rejected(self) -> None:
+        """From now on keep a sample of the rejected records, if the configuration says where."""
+        said = self.model.dead_letters
+        if said is None:
+            return
+        file = LetterFile(said.path, said.size, said.files)
+        for feed in self.feeds:
+            feed.dead_letters = feed.dead_letters or DeadLetters(
+                file,
+                self.model.name,
+                feed.health.source,
+                per_minute=said.per_minute,
+            )
+
     def close(self) -> None:
         for feed in self.feeds:
             feed.close()
 
     def take_predictions(self, delivery: Delivery[Predictions], now: int) -> None:
-        """Count a delivery, but for rows that are implausible, late or there already."""
+        """Count a delivery, but for rows from before the start, late ones, and those that are there already."""
         health = self.predictions.health
-        rows = self._plausible(health, delivery.rows, now)
+        rows = self._counting(health, delivery.rows, now)
         if self.watermark.boundary is not None:
             late = self.ledger.timeline.is_late(rows.time, self.watermark.boundary)
             health.late += int(late.sum())
@@ -166,17 +191,17 @@ class Pipeline:
         health.delayed += int((rows.time < now - self.model.predictions.delayed_after).sum())
         newest = int(rows.time.max())
         self.prediction_backlog.observe(delivery.partition, newest)
-        self.watermark.observe(delivery.partition, newest, now)
+        self.watermark.observe(delivery.partition, newest, now, delivery.place)
         mark = self.watermark.advance(now)
         assert mark is not None  # a row has been observed
         self.ledger.add_predictions(rows, mark)
 
     def take_labels(self, rows: Labels, now: int) -> int | None:
-        """Count label lines, but for implausible ones; return the newest time among the others."""
+        """Count label lines, but for those from before the start; return the newest time among the others."""
         assert self.labels is not None  # only called while labels are read
         assert self.model.labels is not None
         health = self.labels.health
-        rows = self._plausible(health, rows, now)
+        rows = self._counting(health, rows, now)
         if not len(rows):
             return None
         health.delayed += int((rows.time < now - self.model.labels.delayed_after).sum())
@@ -185,11 +210,9 @@ class Pipeline:
         self.ledger.add_labels(rows, self.watermark.value if self.watermark.value is not None else newest)
         return newest
 
-    def _plausible(self, health: SourceHealth, rows: R, now: int) -> R:
-        """Return the rows that are neither from the future nor from before the start."""
+    def _counting(self, health: SourceHealth, rows: R, now: int) -> R:
+        """Return the rows that are not from before the start."""
         times: Ints = rows.time  # type: ignore[attr-defined]  # every kind of row has a time
-        rows = _refuse(health, rows, "future", times > now + self.model.max_future_skew)
-        times = rows.time  # type: ignore[attr-defined]
         if len(rows):
             health.observe(int(times.max()), now)
         if self.start is not None:
@@ -205,6 +228,7 @@ class Pipeline:
                 self._end_predictions(now)
                 return looks > 0
             self.take_predictions(delivery, now)
+            self.prediction_backlog.had_turn(others_wait=delivery.others_wait)
             if len(delivery.rows) > _FEW:
                 break
         return True
@@ -224,6 +248,7 @@ class Pipeline:
             newest = self.take_labels(delivery.rows, now)
             if newest is not None:
                 self.label_backlog.observe(delivery.partition, newest)
+            self.label_backlog.had_turn(others_wait=delivery.others_wait)
             if len(delivery.rows) > _FEW:
                 break
         return True
@@ -270,13 +295,15 @@ class Pipeline:
             # The only one that there can be is known before its first row.
             yield UNKNOWN_VERSION, Totals(self.layout), counts.nothing
 
-    def _counters(self) -> Iterator[Sample]:
+    def _counters(self, attempt: Attempt) -> Iterator[Sample]:
         layout, ledger = self.layout, self.ledger
         for version, totals, events in self._versions():
             for counters in COUNTERS:
-                yield from ledger.exemplars.marked(version, counters(layout, version, totals))
-            yield from objectives.counters(layout, version, events)
-        yield from objectives.model_counters(layout, ledger.objectives.of(NO_VERSION))
+                found = attempt(name_of(counters), partial(counters, layout, version, totals))
+                yield from ledger.exemplars.marked(version, found)
+            yield from attempt("objectives", partial(objectives.counters, layout, version, events))
+        every_version = ledger.objectives.of(NO_VERSION)
+        yield from attempt("objectives", partial(objectives.model_counters, layout, every_version))
         for feed in self.feeds:
             # Beside the counters of the rows, not with those of the sources, so that both grow at the same scrape.
             yield Sample(catalogue.DELAYED_ROWS, (self.model.name, feed.health.source), feed.health.delayed)

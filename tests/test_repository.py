@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BINARY = {".gz", ".parquet"}
+BINARY = {".bin", ".gz", ".parquet"}
 # Folders that exist on one machine only. Put together here so that this file is not found by itself.
 MACHINE_PATHS = re.compile(
     "|".join(("/" + "home/", "/" + "root/", "/" + "work/", "/" + "Users/", r"[A-Z]:\\" + "Users"))

@@ -41,8 +41,8 @@ WASTE = 1.1
 # A moment that lies on every grid, and not at the beginning of a week, month or quarter.
 _A_MIDNIGHT = 1_705_017_600_000_000  # 12 January 2024
 
-# The text of a series on the page, and the part of it that is kept from one page to the next.
-_SERIES_BYTES = 400
+# The text of a series on the page.
+_SERIES_BYTES = 150
 # A text of a dictionary, in the profile and in the tables that look it up.
 _TEXT_BYTES = 300
 

@@ -6,13 +6,15 @@ import argparse
 import time
 from typing import TextIO
 
-from exporter.commands.models import add_config_file, configuration_of, pipeline_of
+from exporter.commands.models import add_config_file, add_reach, add_web_config_file, configuration_of, pipeline_of
 from exporter.commands.outcome import OK, WRONG
 from exporter.reference.problem import ReferenceProblem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_file(parser)
+    add_reach(parser)
+    add_web_config_file(parser)
     parser.add_argument(
         "--pace",
         type=float,
@@ -27,7 +29,9 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     from exporter.checks.log_check import check_logs
     from exporter.checks.pace import pace_of
     from exporter.configuration.objective_check import sentences
+    from exporter.web.web_configuration import WebConfiguration
 
+    WebConfiguration(arguments.web_config_file)
     configuration = configuration_of(arguments.config_file, stderr)
     outcome, now, estimates = OK, time.time_ns() // 1000, []
     for model in configuration.models.values():

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from exporter.commands.models import add_config_file, configuration_of, pipelines_of
+from exporter.commands.models import add_config_file, add_reach, configuration_of, pipelines_of
 from exporter.commands.outcome import FAILED, OK
 from exporter.durations import parse_timestamp
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_file(parser)
+    add_reach(parser)
     parser.add_argument(
         "--at",
         type=_moment,

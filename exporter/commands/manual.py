@@ -36,7 +36,9 @@ PAGES: Mapping[str, Page] = {
         (
             "driftbell serve",
             "driftbell serve --config.file=/etc/driftbell/driftbell.yml --storage.path=/var/lib/driftbell",
+            "driftbell serve --files.root=/var/log/models --files.root=/srv/training",
             "driftbell serve --web.listen-address=127.0.0.1:9911 --log.format=json",
+            "driftbell serve --web.config.file=/etc/driftbell/web.yml --web.enable-lifecycle",
         ),
         {
             0: "stopped by SIGTERM or SIGINT, everything saved",

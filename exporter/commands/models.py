@@ -34,6 +34,27 @@ def add_config_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--files.root",
+        dest="roots",
+        type=Path,
+        action="append",
+        metavar="FOLDER",
+        help="read logs and references in this folder only, links followed; may be repeated (default: anywhere)",
+    )
+
+
+def add_web_config_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--web.config.file",
+        dest="web_config_file",
+        type=Path,
+        metavar="FILE",
+        help="TLS, passwords and headers, in the format that Prometheus' exporters share; see docs/security.md",
+    )
+
+
 def check_config_file(file: Path) -> None:
     """Show how to begin when nobody has written a configuration yet. Raises ``ConfigurationError``."""
     if file == DEFAULT and not file.exists():

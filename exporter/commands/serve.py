@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import exporter
-from exporter.commands.models import add_config_file, check_config_file, pipelines_of
+from exporter.commands.models import add_config_file, add_reach, add_web_config_file, check_config_file, pipelines_of
 from exporter.commands.outcome import FAILED, OK
 from exporter.configuration import load
 from exporter.service.signals import Signals
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from exporter.service.systemd import Systemd
     from exporter.state.database import State
     from exporter.web.server import Server
+    from exporter.web.web_configuration import WebConfiguration
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ Address = tuple[str, int]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_file(parser)
+    add_reach(parser)
     parser.add_argument(
         "--web.listen-address",
         dest="address",
@@ -37,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=":9911",
         metavar="ADDRESS",
         help="host:port, :port or [IPv6]:port (default %(default)s: every interface)",
+    )
+    add_web_config_file(parser)
+    parser.add_argument(
+        "--web.enable-lifecycle",
+        dest="lifecycle",
+        action="store_true",
+        help="let POST /-/reload and POST /-/quit do what SIGHUP and SIGTERM do",
     )
     parser.add_argument(
         "--storage.path",
@@ -49,9 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Serve until SIGTERM or SIGINT."""
+    from exporter.service.memory import map_large_blocks
     from exporter.service.systemd import Systemd
 
     del stdout
+    map_large_blocks()
+    # What it keeps is as private as the logs that it is made of.
+    os.umask(0o077)
     manager = Systemd(os.environ)
     try:
         with Signals() as signals:
@@ -65,33 +79,44 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
 
 def _run(arguments: argparse.Namespace, signals: Signals, manager: Systemd, stderr: TextIO) -> int:
     from exporter.service.app import App
-    from exporter.state.database import State, StateError
+    from exporter.state.database import State
+    from exporter.state.problem import StateError
+    from exporter.web.web_configuration import WebConfiguration
 
     check_config_file(arguments.config_file)
     configuration = _configuration(arguments.config_file, arguments.storage)
+    web = WebConfiguration(arguments.web_config_file)
     try:
-        with State(configuration.storage.path) as state:
+        with State(configuration.storage.path) as state, web.watch():
             prepare = _prepare(arguments.config_file, arguments.storage, _cache(state))
             app = App(configuration, state, _microseconds, prepare=prepare, manager=manager)
             manager.status("profiling the references and reading the logs")
-            return _serve(app, configuration, state, arguments.address, signals, stderr)
+            server = _server(app, arguments.address, web, lifecycle=arguments.lifecycle)
+            about = _about(configuration, state, arguments.address, web)
+            return _serve(app, configuration, state, server, about, signals, stderr)
     except StateError as error:
         print(f"driftbell: {error}", file=stderr)
         return FAILED
 
 
 def _serve(
-    app: App, configuration: Configuration, state: State, address: Address, signals: Signals, stderr: TextIO
+    app: App,
+    configuration: Configuration,
+    state: State,
+    server: Server,
+    about: dict[str, str],
+    signals: Signals,
+    stderr: TextIO,
 ) -> int:
     # The server comes first: it says that we are alive while a large reference is profiled.
-    server = _server(app, address)
     try:
         server.start()
     except OSError as error:
         print(f"driftbell: {error}; choose another with --web.listen-address", file=stderr)
         return FAILED
     try:
-        _LOG.info("started", extra={"fields": _about(configuration, state, address[0], server.port)})
+        address = about["address"].rpartition(":")[0]
+        _LOG.info("started", extra={"fields": about | {"address": f"{address}:{server.port}"}})
         for pipeline in pipelines_of(configuration, _cache(state), state.seed, stderr, finish=False):
             app.add(pipeline)
         signals.work(app.stop, app.request_reload)
@@ -141,32 +166,46 @@ def _cache(state: State) -> Path:
     return state.folder / "profiles"
 
 
-def _server(app: App, address: Address) -> Server:
+def _server(app: App, address: Address, web: WebConfiguration, *, lifecycle: bool) -> Server:
     from exporter.exposition.text import live_tail
+    from exporter.snapshot import snapshot_of
     from exporter.web.landing import landing_page
+    from exporter.web.lifecycle import Lifecycle
+    from exporter.web.refusals import Refusals
     from exporter.web.server import Server
 
+    refusals = Refusals()
     return Server(
         *address,
         app.page,
         lambda: app.is_ready,
         landing=lambda: landing_page(exporter.__version__, app.models),
-        tail=lambda: live_tail(app.own()),
+        tail=lambda: live_tail(snapshot_of([*app.own(), *refusals.samples(), *web.samples()])),
         on_death=app.stop,
+        terms=lambda: web.terms,
+        control=Lifecycle(app.request_reload, _end) if lifecycle else None,
+        refusals=refusals,
     )
 
 
-def _about(configuration: Configuration, state: State, host: str, port: int) -> dict[str, str]:
+def _end() -> None:
+    """Do what SIGTERM does, whatever the main thread is at."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _about(configuration: Configuration, state: State, address: Address, web: WebConfiguration) -> dict[str, str]:
+    host, port = address
     return {
         "version": exporter.__version__,
         "address": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "models": ", ".join(configuration.models),
         "state": str(state.folder),
+        **web.about(),
     }
 
 
 def _address(text: str) -> Address:
-    from exporter.web.server import parse_listen_address
+    from exporter.web.address import parse_listen_address
 
     try:
         return parse_listen_address(text)

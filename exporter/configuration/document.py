@@ -156,7 +156,7 @@ class _Reading:
         event = self.take()
         self.values[keys] = self.keys.get(keys, _mark(event))
         if isinstance(event, AliasEvent):
-            self.flaw(keys, event, f"aliases (*{event.anchor}) are not allowed", _QUOTE.format("*"))
+            self.flaw(keys, event, "aliases (*) are not allowed", _QUOTE.format("*"))
             return None
         self.refuse_decoration(keys, event)
         if isinstance(event, ScalarEvent):

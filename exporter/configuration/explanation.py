@@ -34,10 +34,15 @@ _LIMITS = {
 _IMPLIED = ("path", "kind", "length")
 
 
-def faults_of_validation(error: ValidationError, document: Document) -> Iterator[tuple[Keys, Fault, bool]]:
-    """Yield where each fault is, what it is, and whether to point at the key rather than the value."""
+def faults_of_validation(
+    error: ValidationError, document: Document, root: type[Section] = Configuration
+) -> Iterator[tuple[Keys, Fault, bool]]:
+    """Yield where each fault is, what it is, and whether to point at the key rather than the value.
+
+    ``root`` is the shape that the whole file was validated against.
+    """
     for details in error.errors(include_url=False):
-        for fault in _faults(details):
+        for fault in _faults(details, root):
             keys = placed((*details["loc"], *fault.at), document)
             yield keys, fault, details["type"] == "extra_forbidden"
 
@@ -48,10 +53,12 @@ def placed(keys: Keys, document: Document) -> Keys:
     return max(document.nearest(keys), document.nearest(short), key=len)
 
 
-def _faults(details: ErrorDetails) -> tuple[Fault, ...]:
+def _faults(details: ErrorDetails, root: type[Section]) -> tuple[Fault, ...]:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == REFUSED:
         return tuple(context["faults"])
+    if kind == "extra_forbidden":
+        return (_unknown(details, root),)
     if kind in _EXPLAINED:
         return (_EXPLAINED[kind](details),)
     if kind in _KINDS:
@@ -66,15 +73,15 @@ def _missing(details: ErrorDetails) -> Fault:
     return Fault(f"the key {shown(str(details['loc'][-1]))} is missing", "it has no default")
 
 
-def _unknown(details: ErrorDetails) -> Fault:
+def _unknown(details: ErrorDetails, root: type[Section]) -> Fault:
     key = str(details["loc"][-1])
-    section = _section_at(details["loc"][:-1])
+    section = _section_at(details["loc"][:-1], root)
     close = get_close_matches(key, section, n=1, cutoff=0.6)
-    return Fault("unknown key", f"did you mean {close[0]}?" if close else _elsewhere(key, section))
+    return Fault("unknown key", f"did you mean {close[0]}?" if close else _elsewhere(key, section, root))
 
 
-def _elsewhere(key: str, section: Mapping[str, object]) -> str:
-    place = next((place for place, known in _sections() if key in known), None)
+def _elsewhere(key: str, section: Mapping[str, object], root: type[Section]) -> str:
+    place = next((place for place, known in _sections(root) if key in known), None)
     return f"it belongs to {place}" if place else f"known here: {', '.join(section)}"
 
 
@@ -97,7 +104,6 @@ def _too_long(details: ErrorDetails) -> Fault:
 
 _EXPLAINED: dict[str, Callable[[ErrorDetails], Fault]] = {
     "missing": _missing,
-    "extra_forbidden": _unknown,
     "literal_error": _literal,
     "too_short": _too_short,
     "too_long": _too_long,
@@ -112,9 +118,9 @@ def _kind_hint(kind: str, value: object) -> str:
     return ""
 
 
-def _section_at(keys: Keys) -> dict[str, Any]:
+def _section_at(keys: Keys, root: type[Section]) -> dict[str, Any]:
     """Return the keys that a section knows, and the types of their values."""
-    known, annotation = _known(Configuration), None
+    known, annotation = _known(root), None
     skip = False
     for key in keys:
         if isinstance(key, int) or skip:
@@ -126,9 +132,9 @@ def _section_at(keys: Keys) -> dict[str, Any]:
     return known
 
 
-def _sections() -> Iterator[tuple[str, dict[str, Any]]]:
+def _sections(root: type[Section]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every section with its place, the outer ones first."""
-    waiting: list[tuple[str, type[Section]]] = [("the top level", Configuration)]
+    waiting: list[tuple[str, type[Section]]] = [("the top level", root)]
     for place, section in waiting:
         known = _known(section)
         yield place, known

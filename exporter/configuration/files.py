@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo
 from exporter.configuration.problem import shown
 from exporter.configuration.refusal import Fault, described, refusal, refusals
 from exporter.configuration.values import inside
+from exporter.sources import reach
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -36,15 +38,30 @@ def _path(value: object, info: ValidationInfo) -> Path:
     return _folder(info) / file_name(value)
 
 
+def _source(value: object, info: ValidationInfo) -> Path:
+    return _folder(info) / _within_reach(value, _folder(info))
+
+
+def _within_reach(value: object, folder: Path) -> str:
+    """Check a file or pattern that is read from: as far as it is spelt out it must be where one may read."""
+    name = file_name(value)
+    parts = Path(name).parts
+    plain = next((number for number, part in enumerate(parts) if any(sign in part for sign in "*?[")), len(parts))
+    if not reach.is_within(folder.joinpath(*parts[:plain])):
+        raise refusal(f"{shown(name)} {reach.OUTSIDE}", f"it allows {', '.join(reach.roots())}")
+    return name
+
+
 def _patterns(value: object, info: ValidationInfo) -> tuple[str, ...]:
     # Only what people wrote is a pattern: a bracket in the folder's own name stands for itself.
     folder = Path(glob.escape(str(_folder(info))))
     if not isinstance(value, list):
-        return (str(folder / file_name(value)),)
+        return (str(folder / _within_reach(value, _folder(info))),)
     if not value:
         raise refusal("must name at least one file")
     faults: list[Fault] = []
-    names = [inside(index, file_name, name, faults) for index, name in enumerate(value)]
+    check = partial(_within_reach, folder=_folder(info))
+    names = [inside(index, check, name, faults) for index, name in enumerate(value)]
     faults += [
         Fault(f"{shown(name)} is there twice", "keep one of them", (index,))
         for index, name in enumerate(names)
@@ -63,4 +80,5 @@ def _folder(info: ValidationInfo) -> Path:
 
 _TEXT = Annotated[str, Field(min_length=1)]
 FilePath = Annotated[Path, PlainValidator(_path, json_schema_input_type=_TEXT)]
+SourcePath = Annotated[Path, PlainValidator(_source, json_schema_input_type=_TEXT)]
 FilePatterns = Annotated[tuple[str, ...], BeforeValidator(_patterns, json_schema_input_type=_TEXT | list[_TEXT])]

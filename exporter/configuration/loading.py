@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -14,7 +15,9 @@ from exporter.configuration.explanation import faults_of_validation, placed
 from exporter.configuration.problem import ConfigurationError, Keys, Problem, Severity, path_text
 from exporter.configuration.refusal import Fault, described
 from exporter.configuration.schema import Configuration
+from exporter.configuration.sections import Section
 
+_Root = TypeVar("_Root", bound=Section)
 _BY_PLACE = attrgetter("line", "column", "path")
 _SMALLEST = "the smallest has models: {NAME: {task: ..., predictions: ...}}"
 
@@ -29,17 +32,21 @@ class Loaded:
 
 def load(path: Path) -> Loaded:
     """Read a configuration file; raise ``ConfigurationError`` with all that is wrong with it."""
+    return parse(text_of(path), file=str(path), folder=path.parent)
+
+
+def text_of(path: Path) -> str:
+    """Return what a file holds; raise ``ConfigurationError`` when it cannot be read or is not UTF-8."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigurationError([_unplaced(path, f"cannot be read: {error.strerror or error}")]) from error
     try:
-        text = content.decode()
+        return content.decode()
     except UnicodeDecodeError as error:
         before = content[: error.start]
         mark = Mark(before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1)
         raise ConfigurationError([_problem(str(path), (), mark, Fault("not UTF-8", "save it as UTF-8"))]) from error
-    return parse(text, file=str(path), folder=path.parent)
 
 
 def parse(text: str, *, file: str, folder: Path) -> Loaded:
@@ -51,29 +58,41 @@ def parse(text: str, *, file: str, folder: Path) -> Loaded:
     exporter.configuration.problem.ConfigurationError: d.yaml:1:24: models.fraud.task: must be one of binary, \
 multiclass, regression, not the text "binray"; did you mean binary?
     """
+    configuration, document = validated(Configuration, text, file=file, folder=folder, smallest=_SMALLEST)
+    return Loaded(configuration, tuple(sorted(_warnings(configuration, document, file), key=_BY_PLACE)))
+
+
+def validated(root: type[_Root], text: str, *, file: str, folder: Path, smallest: str) -> tuple[_Root, Document]:
+    """Read a file of any shape; ``smallest`` is what to write into an empty one, "" if it may be empty.
+
+    Raises ``ConfigurationError``.
+    """
     document = read_document(text)
     problems = [_problem(file, flaw.keys, flaw.mark, Fault(flaw.message, flaw.hint)) for flaw in document.flaws]
     configuration = None
     if document.complete:
-        configuration, found = _validated(document, file, folder.absolute())
+        configuration, found = _validated(root, document, file, folder.absolute(), smallest)
         problems += found
     if problems or configuration is None:
         raise ConfigurationError(sorted(problems, key=_BY_PLACE))
-    return Loaded(configuration, tuple(sorted(_warnings(configuration, document, file), key=_BY_PLACE)))
+    return configuration, document
 
 
-def _validated(document: Document, file: str, folder: Path) -> tuple[Configuration | None, list[Problem]]:
-    if not isinstance(document.value, dict):
+def _validated(
+    root: type[_Root], document: Document, file: str, folder: Path, smallest: str
+) -> tuple[_Root | None, list[Problem]]:
+    value = {} if document.value is None and not smallest else document.value
+    if not isinstance(value, dict):
         message = (
             "the file is empty" if document.value is None else f"must be a mapping, not {described(document.value)}"
         )
-        return None, [_problem(file, (), document.mark(()), Fault(message, _SMALLEST))]
+        return None, [_problem(file, (), document.mark(()), Fault(message, smallest))]
     try:
-        return Configuration.model_validate(document.value, context={"folder": folder}), []
+        return root.model_validate(value, context={"folder": folder}), []
     except ValidationError as error:
         return None, [
             _problem(file, keys, document.mark(keys, of_key=of_key), fault)
-            for keys, fault, of_key in faults_of_validation(error, document)
+            for keys, fault, of_key in faults_of_validation(error, document, root)
             if not _explained_already(keys, document)
         ]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from exporter.configuration.arrival import Delivery
-from exporter.configuration.files import FilePath
+from exporter.configuration.files import SourcePath
 from exporter.configuration.log_files import LogFiles
 from exporter.configuration.refusal import described, refusal
 from exporter.configuration.sections import Section
@@ -151,7 +151,7 @@ class LabelLog(LogFiles):
 
 
 class Reference(Section):
-    path: FilePath
+    path: SourcePath
     """Training data (Parquet, CSV, JSON lines) or a ready profile (`.json`), relative to this file's folder."""
     fields: ReferenceFields = written({})
     name: Name = written("training")

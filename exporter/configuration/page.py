@@ -60,6 +60,7 @@ _TITLES = {
     "Slo": "models.NAME.slos.SLO",
     "Quality": "models.NAME.slos.SLO.quality",
     "Ratio": "models.NAME.slos.SLO.ratio",
+    "DeadLetters": "models.NAME.dead_letters",
     "Info": "models.NAME.info",
     "Storage": "storage",
     "PageLimits": "limits",

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exporter.redaction import redacted
+
 Keys = tuple[str | int, ...]
 """Where something is in the document: keys of mappings and indices of lists, from the top."""
 
@@ -35,7 +37,8 @@ class Problem:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         label = "warning" if self.severity is Severity.WARNING else ""
         head = "".join(f"{part}: " for part in (place, label, self.path) if part)
-        return head + self.message + (f"; {self.hint}" if self.hint else "")
+        # What is quoted may hold a secret in a wrong place.
+        return redacted(head + self.message + (f"; {self.hint}" if self.hint else ""))
 
 
 class ConfigurationError(Exception):
@@ -62,5 +65,6 @@ def path_text(keys: Keys) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text in quotes, shortened, so that a message stays one line."""
+    """Return a text in quotes, without the secrets in it, and shortened, so that a message stays one line."""
+    text = redacted(text)
     return json.dumps(text if len(text) <= 60 else text[:57] + "...", ensure_ascii=False)

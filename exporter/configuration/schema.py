@@ -22,6 +22,7 @@ from exporter.configuration.alerts import Alerts
 from exporter.configuration.arrival import Start
 from exporter.configuration.comparisons import Comparison, Past, comparison_faults, pasts_of
 from exporter.configuration.data_quality_limits import DataQuality
+from exporter.configuration.dead_letters import DeadLetters, OptionalDeadLetters, refuse_part_of_log, refuse_shared
 from exporter.configuration.drift import Drift
 from exporter.configuration.logs import Fields, LabelLog, Labels, Predictions, Reference, ReferenceData, TimeFormat
 from exporter.configuration.objectives import Slo, impossible
@@ -154,6 +155,8 @@ class Model(Section):
     (to Prometheus with `--enable-feature=exemplar-storage`). Request ids are then to be seen by whoever may scrape."""
     slos: Annotated[Mapping[Name, Slo], Field(max_length=50)] = written({})
     """Service level objectives by name; the name becomes the label `slo`."""
+    dead_letters: OptionalDeadLetters = written(None)
+    """Where `serve` keeps a sample of the rejected records, a path or a section; null: nowhere."""
     info: Info = written({})
 
     @property
@@ -269,6 +272,14 @@ class Model(Section):
             raise refusals([fault._replace(at=(name, *fault.at)) for name, fault in found.items() if fault])
         return slos
 
+    @field_validator("dead_letters")
+    @classmethod
+    def _beside_the_logs(cls, letters: DeadLetters | None, info: ValidationInfo) -> DeadLetters | None:
+        if letters is not None:
+            for log in filter(None, (info.data.get("predictions"), info.data.get("labels"))):
+                refuse_part_of_log(letters, log.paths)
+        return letters
+
     @field_validator("reference")
     @classmethod
     def _laid_out_like_the_logs(cls, reference: Reference | None, info: ValidationInfo) -> Reference | None:
@@ -292,6 +303,7 @@ class Configuration(Section):
     @field_validator("models")
     @classmethod
     def _with_their_names(cls, models: Mapping[str, Model]) -> Mapping[str, Model]:
+        refuse_shared({name: model.dead_letters for name, model in models.items()})
         return {name: model.named(name) for name, model in models.items()}
 
 

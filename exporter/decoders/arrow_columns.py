@@ -22,7 +22,7 @@ from pyarrow import compute, types
 
 from exporter.decoders.columns import LAST_TIME, PER_SECOND, times
 from exporter.decoders.leaf import INVALID_VALUE, Kind, Leaf, UnusableError
-from exporter.decoders.typed import BAD_TIME, NO_TIME, ByClass, Column, Encoded
+from exporter.decoders.typed import BAD_TIME, NO_TIME, ByClass, Column, Encoded, Numbers, values_of
 from exporter.rows.record import Flags, Floats, Ints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ _UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 def column_of(leaf: Leaf, array: pa.Array) -> Column:
     """Return the column of an array (n,) that a leaf is to be read from."""
     if types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
+        return _looked_up(leaf, array)
     if types.is_null(array.type):
         return nothing(leaf, len(array))
     try:
@@ -44,6 +44,22 @@ def column_of(leaf: Leaf, array: pa.Array) -> Column:
     except (pa.ArrowException, ValueError, OverflowError):
         # A type that Arrow itself can do nothing with, or dates that no calendar has.
         return _unusable(leaf, array)
+
+
+def _looked_up(leaf: Leaf, array: pa.Array) -> Column:
+    """Read each entry of a dictionary once: a long text that every row has takes little room until it is copied."""
+    absent = _absent(array)
+    if absent.all():
+        return nothing(leaf, len(array))
+    places = array.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    entries = column_of(leaf, array.dictionary)
+    if places.min() < 0 or places.max() >= len(array.dictionary) or isinstance(entries, ByClass):
+        return _unusable(leaf, array)
+    if not isinstance(entries, np.ndarray):
+        return Encoded([*values_of(entries), None], np.where(absent, len(entries), places))
+    found: Numbers = entries[places]
+    found[absent] = NO_TIME if entries.dtype == np.int64 else np.nan
+    return found
 
 
 def _unusable(leaf: Leaf, array: pa.Array) -> Column:
@@ -64,7 +80,7 @@ def probabilities(arrays: Mapping[str, pa.Array], rows: int) -> ByClass:
 
 def numbers(array: pa.Array) -> Floats:
     """Return floats (n,): NaN for null and NaN, infinity for infinities and what is no number."""
-    if types.is_dictionary(array.type):
+    if types.is_dictionary(array.type) and _is_number(array.type.value_type):
         array = array.cast(array.type.value_type)
     if not _is_number(array.type):
         return np.where(_absent(array), np.nan, np.inf)
@@ -212,7 +228,7 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+        return value.decode("utf-8", "surrogateescape")
     return value if value is None or isinstance(value, str | bool | int | float | dict | list) else str(value)
 
 

@@ -18,7 +18,7 @@ from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME, Column, Encoded, mapped, values_of
 from exporter.rows.category import text_of
 from exporter.rows.dictionary import Dictionary
-from exporter.rows.record import INVALID, MISSING, Codes, Floats, Hashes, Ints
+from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Hashes, Ints, Refusals
 
 # Times outside the years that can be reckoned with become BAD_TIME; their rows are rejected later.
 LAST_TIME = 253_402_300_800_000_000  # the year 10000
@@ -128,8 +128,22 @@ def times(values: Column, time_format: str, zone: ZoneInfo | None) -> Ints:
     return np.fromiter(map(_microseconds(time_format), values), np.int64, len(values))
 
 
+def plausible(moments: Ints, now: int, skew: int | None, refusals: Refusals) -> Flags:
+    """Return which times (n,) can be, and count the others; ``skew`` says how far after ``now`` (None: for ever)."""
+    bad: Flags = moments == BAD_TIME
+    refusals.reject("bad_timestamp", bad)
+    if skew is None:
+        return ~bad
+    future: Flags = moments > now + skew
+    refusals.reject("future", future)
+    return ~(bad | future)
+
+
 def hashes(column: Column, seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
     """Return keyed 64-bit hashes of identifiers (n,), and which rows have one (n,)."""
+    if isinstance(column, Encoded):
+        found, are_there = hashes(column.values, seed)
+        return found[column.places], are_there[column.places]
     values = values_of(column)
     try:
         contents = list(map(str.encode, values))

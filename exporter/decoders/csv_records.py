@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import compress
 from typing import Generic, TypeVar
@@ -16,9 +17,10 @@ import numpy as np
 
 from exporter.decoders.csv_cells import column_of, numbers
 from exporter.decoders.gatherer import Gatherer
-from exporter.decoders.leaf import Leaf
+from exporter.decoders.leaf import INVALID_VALUE, Leaf
 from exporter.decoders.table import Path, gathered, leaves_by_path
 from exporter.decoders.typed import ByClass, Column
+from exporter.rows.category import is_unicode
 from exporter.rows.record import Decoded, Refusals, Rows, concatenate
 from exporter.sources.framing import CsvRecords
 
@@ -60,10 +62,15 @@ class CsvDecoder(Generic[R]):
         if cells is None:
             rows = _of_width(width, self._split(records, refusals), refusals)
             cells, count = list(zip(*rows, strict=True)) or [()] * width, len(rows)
+            columns = self._columns(cells, count)
+            columns = columns if _is_utf8(records) else {path: _usable(column) for path, column in columns.items()}
         else:
             count = len(records)
-        columns = {path: read(cells, count) for path, read in self._reads.items()}
+            columns = self._columns(cells, count)
         return gathered(self._gatherer, columns, count, now, refusals)
+
+    def _columns(self, cells: Cells, count: int) -> Mapping[Path, Column]:
+        return {path: read(cells, count) for path, read in self._reads.items()}
 
     def _plain_cells(self, records: Sequence[bytes], width: int) -> Cells | None:
         """Split records in which nothing is quoted, all at once; None when it takes more care than that."""
@@ -89,13 +96,15 @@ class CsvDecoder(Generic[R]):
             return rows
         alone = [self._split_one(record) for record in records]
         rows = [row for row in alone if row is not None]
-        refusals.rejected["malformed"] += len(records) - len(rows)
+        refusals.rejected += Counter(malformed=len(records) - len(rows))
         return rows
 
     def _split_one(self, record: bytes) -> list[str] | None:
         try:
-            return next(csv.reader([record.decode()], delimiter=self._delimiter, strict=True))
-        except (csv.Error, UnicodeDecodeError):
+            # Bytes that are no UTF-8 spoil the cell that they are in, and not the record.
+            text = record.decode("utf-8", "surrogateescape")
+            return next(csv.reader([text], delimiter=self._delimiter, strict=True))
+        except csv.Error:
             return None
 
     def _look_at(self, names: Sequence[str]) -> None:
@@ -104,6 +113,21 @@ class CsvDecoder(Generic[R]):
             places = {name: place for place, name in enumerate(names) if name}
             self._names = names
             self._reads = {path: _reader(leaf, places) for path, leaf in self._leaves.items()}
+
+
+def _is_utf8(records: Sequence[bytes]) -> bool:
+    try:
+        b"\n".join(records).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _usable(column: Column) -> Column:
+    """Return a column without the texts that are no Unicode."""
+    if not isinstance(column, list | tuple):
+        return column
+    return [value if is_unicode(value) else INVALID_VALUE for value in column]
 
 
 def _of_width(width: int, rows: Sequence[Sequence[str]], refusals: Refusals) -> Sequence[Sequence[str]]:

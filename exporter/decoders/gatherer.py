@@ -20,7 +20,7 @@ class Gatherer(Protocol[R]):
         """What it wants of a record."""
 
     def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> R:
-        """Return one row for each of ``count`` records that is meant for this model."""
+        """Return one row for each of ``count`` records that is meant for this model and has what no row can be without."""
 
     def finish(self, rows: R, refusals: Refusals) -> R:
         """Return the usable rows, and count what is wrong with the others."""

@@ -72,9 +72,13 @@ class JsonLines(Generic[R]):
 
 
 def _document(line: bytes) -> Mapping[str, Any]:
-    """Parse a line forgivingly: a byte order mark, and NaN and Infinity as Python writes them, do no harm."""
+    """Parse a line forgivingly: a byte order mark, and NaN and Infinity as Python writes them, do no harm.
+
+    Bytes that are no UTF-8 spoil the text that they are in, and not the line: the typed parser does not see those in
+    texts that nobody wants.
+    """
     try:
-        document = json.loads(line.decode("utf-8-sig"), parse_int=_integer)
+        document = json.loads(line.decode("utf-8-sig", "surrogateescape"), parse_int=_integer)
     except RecursionError:
         raise RejectedError("too_deep") from None
     except ValueError:

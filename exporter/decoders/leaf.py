@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from exporter.rows.category import text_of
+from exporter.rows.category import is_unicode, text_of
 
 # A number as JSON spells it.
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -150,7 +150,7 @@ def _number(value: Any) -> float | None:
 def _category(value: Any) -> str | None:
     if isinstance(value, float) and math.isnan(value):
         return None
-    if not isinstance(value, str | bool | int | float) or value in (math.inf, -math.inf):
+    if not isinstance(value, str | bool | int | float) or value in (math.inf, -math.inf) or not is_unicode(value):
         raise UnusableError
     return text_of(value)
 

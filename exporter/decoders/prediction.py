@@ -10,13 +10,13 @@ import numpy as np
 
 from exporter.counting.layout import CategoricalField, Layout, Objective
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
+from exporter.decoders.columns import CodeCache, as_class, floats, hashes, plausible, table, times
 from exporter.decoders.leaf import INVALID_VALUE, Leaf
 from exporter.decoders.record_type import Columns
 from exporter.decoders.request_ids import identified
-from exporter.decoders.typed import BAD_TIME, ByClass, Column, mapped, taken, values_of
+from exporter.decoders.typed import ByClass, Column, mapped, taken, values_of
 from exporter.rows.category import text_of
-from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Predictions, Refusals
+from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Ints, Predictions, Refusals
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -32,10 +32,14 @@ _NARROW = ("timestamp", "status", "latency")
 
 
 class PredictionGatherer:
-    """Gathers the columns that a layout wants; ``seed`` is the key of the hashes of request ids."""
+    """Gathers the columns that a layout wants; ``seed`` is the key of the hashes of request ids.
 
-    def __init__(self, layout: Layout, seed: int) -> None:
+    Records dated more than ``skew`` microseconds after the moment of reading are rejected (None: no time is too late).
+    """
+
+    def __init__(self, layout: Layout, seed: int, skew: int | None = None) -> None:
         self._layout = layout
+        self._skew = skew
         self._model = model = layout.model
         self._seed = seed
         self._zone = ZoneInfo(model.time_zone) if model.time_zone else None
@@ -65,18 +69,23 @@ class PredictionGatherer:
         return [*narrow, *self._scores, *self._numeric, *self._amounts, *self._categorical, *wide, *self._segments]
 
     def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Predictions:
-        del now  # a prediction without a time of its own is rejected
         columns, count = self._own(columns, count, refusals)
+        time, status = self._times(columns), self._statuses(columns, count)
+        usable = self._usable(time, status, now, refusals)
+        if not usable.all():
+            # Before anything of theirs takes a place among the versions or the categories.
+            columns, count = {path: taken(column, usable) for path, column in columns.items()}, int(usable.sum())
+            time, status = time[usable], status[usable]
         single = {name: columns[leaf.path] for name, leaf in self._single.items()}
         absent = [None] * count
         key, has_key = hashes(single.get("request_id", absent), self._seed)
         rows = Predictions(
-            time=times(single["timestamp"], self._model.time_format, self._zone),
+            time=time,
             key=key,
             has_key=has_key,
             version=self._versions.codes(single.get("version", absent)),
             endpoint=self._endpoints.codes(single.get("endpoint", absent)),
-            status=_statuses(single.get("status", absent)),
+            status=status,
             latency=floats(single.get("latency", absent)) * self._seconds,
             numeric=table([columns[leaf.path] for leaf in self._numeric], count),
             categorical=_code_table(self._caches, [columns[leaf.path] for leaf in self._categorical], count),
@@ -88,11 +97,7 @@ class PredictionGatherer:
         return identified(rows, values_of(single.get("request_id", absent))) if self._model.exemplars else rows
 
     def finish(self, rows: Predictions, refusals: Refusals) -> Predictions:
-        """Reject what has no usable time or status; blank, and count, optional values of no use."""
-        refusals.reject("bad_timestamp", rows.time == BAD_TIME)
-        refusals.reject("bad_status", (rows.time != BAD_TIME) & (rows.status == BAD_STATUS))
-        usable = (rows.time != BAD_TIME) & (rows.status != BAD_STATUS)
-        rows = rows if usable.all() else rows.take(usable)
+        """Blank, and count, optional values of no use."""
         self._name_versions(rows, refusals)
         _blank_values(rows, refusals)
         self._blank_amounts(rows.amounts, refusals)
@@ -102,6 +107,21 @@ class PredictionGatherer:
             _blank_scores(rows.scores, refusals)
             self._decide(rows)
         return rows
+
+    def _times(self, columns: Columns) -> Ints:
+        return times(columns[self._single["timestamp"].path], self._model.time_format, self._zone)
+
+    def _statuses(self, columns: Columns, count: int) -> Codes:
+        """Return statuses (n,), BAD_STATUS where one is not to be understood."""
+        column = columns[self._single["status"].path] if "status" in self._single else [None] * count
+        return mapped(column, lambda values: np.fromiter(map(_STATUSES.__getitem__, values), np.int32, len(values)))
+
+    def _usable(self, time: Ints, status: Codes, now: int, refusals: Refusals) -> Flags:
+        """Return which records (n,) have a plausible time and a status, and count the others."""
+        usable = plausible(time, now, self._skew, refusals)
+        bad_status: Flags = usable & (status == BAD_STATUS)
+        refusals.reject("bad_status", bad_status)
+        return usable & ~bad_status
 
     def _own(self, columns: Columns, count: int, refusals: Refusals) -> tuple[Columns, int]:
         """Return the columns and the number of the records that are not other models' of the same log."""
@@ -223,11 +243,6 @@ def _code_table(caches: Sequence[CodeCache], columns: Sequence[Column], count: i
 
 def _is(value: Any, name: str) -> bool:
     return value is not None and value is not INVALID_VALUE and text_of(value) == name
-
-
-def _statuses(column: Column) -> Codes:
-    """Return statuses (n,), BAD_STATUS where one is not to be understood."""
-    return mapped(column, lambda values: np.fromiter(map(_STATUSES.__getitem__, values), np.int32, len(values)))
 
 
 def _in_order(column: Column, names: Sequence[str]) -> Floats:

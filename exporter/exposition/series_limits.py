@@ -33,30 +33,6 @@ class Usage(NamedTuple):
         yield Sample(catalogue.DROPPED_SERIES, (self.model,), self.dropped)
 
 
-class Limited(NamedTuple):
-    """The samples that stay, and the usage of each model and of all together."""
-
-    samples: list[Sample]
-    usages: list[Usage]
-
-
-def within_limits(found: Iterable[tuple[Model, Sequence[Sample]]], limit: int) -> Limited:
-    """Leave out of each model's samples what is beyond its own limit, and beyond its share of the ``limit`` of all."""
-    models = list(found)
-    wanted = [_series(samples) for _, samples in models]
-    own = [min(series, model.limits.series) for series, (model, _) in zip(wanted, models, strict=True)]
-    share = even_share(own, limit)
-    kept: list[Sample] = []
-    usages: list[Usage] = []
-    for (model, samples), before in zip(models, wanted, strict=True):
-        stay = without_the_least_important(model, samples, min(model.limits.series, share))
-        after = _series(stay)
-        usages.append(Usage(model.name, after, before - after, model.limits.series))
-        kept += stay
-    series, dropped = sum(usage.series for usage in usages), sum(usage.dropped for usage in usages)
-    return Limited(kept, [*usages, Usage(ALL_MODELS, series, dropped, limit)])
-
-
 def even_share(sizes: Sequence[int], limit: int) -> int:
     """Return the size to which the larger ones have to be cut so that all together are within the limit.
 
@@ -74,7 +50,7 @@ def even_share(sizes: Sequence[int], limit: int) -> int:
 
 def without_the_least_important(model: Model, samples: Sequence[Sample], limit: int) -> Sequence[Sample]:
     """Leave out whole groups until the series of the others are within the limit; the order is ``Importance``'s."""
-    excess = _series(samples) - limit
+    excess = series_of(samples) - limit
     if excess <= 0:
         return samples
     importance = Importance(model, samples)
@@ -123,5 +99,5 @@ def _warn(usage: Usage) -> None:
         _LOG.warning("the number of series comes near its limit", extra={"fields": fields})
 
 
-def _series(samples: Iterable[Sample]) -> int:
+def series_of(samples: Iterable[Sample]) -> int:
     return sum(width(sample.value) for sample in samples)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from exporter import catalogue
 from exporter.rows.record import Refusals
 from exporter.snapshot import Sample
+from exporter.sources import EVENTS
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class SourceHealth:
     """``rows`` = accepted + late + ignored + rejected, always. Times are microseconds, None before there is one.
 
     ``delayed`` are accepted rows that were read long after their time stamp; ``lag`` is how old the newest row of the
-    last batch was when it was read, 0 at the end of the source.
+    last batch was when it was read, 0 at the end of the source. ``failures`` are those of this process.
     """
 
     model: str
@@ -29,6 +30,7 @@ class SourceHealth:
     invalid: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     up: bool = False
+    failures: int = 0
     last_success: int | None = None
     newest: int | None = None
     lag: int | None = None
@@ -57,7 +59,8 @@ class SourceHealth:
             yield Sample(catalogue.REJECTED_ROWS, (*labels, reason), self.rejected[reason])
         for name, rows in sorted(self.invalid.items()):
             yield Sample(catalogue.INVALID_FIELDS, (*labels, name), rows)
-        for event, times in sorted(self.notes.items()):
+        # From the start, so that the first one is an increase.
+        for event, times in sorted({**dict.fromkeys(EVENTS, 0), **self.notes}.items()):
             yield Sample(catalogue.SOURCE_EVENTS, (*labels, event), times)
 
     def gauges(self) -> Iterator[Sample]:

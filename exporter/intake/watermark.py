@@ -3,7 +3,8 @@
 Of a log that grows, the mark is the least, over partitions that are being written to, of the newest event minus the
 allowed lateness. A partition counts as being written to once it has brought rows after the source had been read to its
 end; a file that was complete when it was found never holds the mark back. When nothing has come for the idle time-out,
-the wall clock moves the mark on, so that the figures of a log that fell silent fade.
+the wall clock moves the mark on, so that the figures of a log that fell silent fade. A file that was rotated, so that a younger
+one is read where it was, holds the mark back only until its writer has had the time to open that one.
 
 Of a log that comes in drops, every file is complete when it is found, so none holds the mark back; but the mark stays
 where it is while a drop is being read, lest windows end within what is half read. The wall clock moves it on when a
@@ -18,14 +19,21 @@ from dataclasses import dataclass, field
 # fine ones, and a backlog of weeks would be too many of them.
 _PERIODS_HELD = 2
 
+_REOPENING = 10_000_000
+"""Programs open their log anew at the next record, or within a second or two of being told to; microseconds."""
+
 
 @dataclass(slots=True)
 class Partition:
-    """``newest`` event time; ``seen`` wall clock of its last rows; ``growing`` as the module says."""
+    """``newest`` event time; ``seen`` wall clock of its last rows; ``growing`` as the module says.
+
+    ``place`` is where its first rows were read: of several in one place the last one is there now.
+    """
 
     newest: int
     seen: int
     growing: bool = False
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -33,7 +41,8 @@ class Watermark:
     """Times in microseconds. ``period`` is the time between drops, 0 for a log that grows.
 
     ``boundary`` is where the mark stood when the source was last read to its end, None before the first time. What is
-    late is judged by it: while there is more to read, one file may be far ahead of another.
+    late is judged by it: while there is more to read, one file may be far ahead of another. ``ended`` is the wall clock
+    of that moment; ``reopening`` is how long a rotated file holds the mark back after its last rows.
     """
 
     lateness: int
@@ -42,15 +51,21 @@ class Watermark:
     partitions: dict[str, Partition] = field(default_factory=dict)
     value: int | None = None
     boundary: int | None = None
-    caught_up: bool = False
+    ended: int | None = None
+    reopening: int = _REOPENING
 
     @property
     def newest(self) -> int | None:
         return max((partition.newest for partition in self.partitions.values()), default=None)
 
-    def observe(self, name: str, newest: int, now: int) -> None:
-        """Take note of rows of a partition."""
-        partition = self.partitions.setdefault(name, Partition(newest, now))
+    @property
+    def caught_up(self) -> bool:
+        """Whether the source was ever read to its end."""
+        return self.ended is not None
+
+    def observe(self, name: str, newest: int, now: int, place: str = "") -> None:
+        """Take note of rows of a partition, read in a place; without one it is never rotated."""
+        partition = self.partitions.setdefault(name, Partition(newest, now, place=place or name))
         partition.newest = max(partition.newest, newest)
         partition.seen = now
         partition.growing |= self.caught_up and not self.period
@@ -61,7 +76,7 @@ class Watermark:
 
     def drained(self, now: int) -> int | None:
         """Take note that the source has nothing more at the moment, and return the mark."""
-        self.caught_up = True
+        self.ended = now
         self.boundary = self._move(now, 0)
         return self.boundary
 
@@ -77,12 +92,16 @@ class Watermark:
         overdue = now - max(partition.seen for partition in self.partitions.values()) - self.period
         if overdue >= self.idle_timeout:
             return newest - self.lateness + overdue
-        live = [
-            partition.newest
-            for partition in self.partitions.values()
-            if partition.growing and now - partition.seen < self.idle_timeout
-        ]
+        growing = [partition for partition in self.partitions.values() if partition.growing]
+        youngest = {partition.place: partition for partition in growing}
+        live = [each.newest for each in growing if self._is_live(each, now, rotated=youngest[each.place] is not each)]
         return min(live, default=newest) - self.lateness
+
+    def _is_live(self, partition: Partition, now: int, *, rotated: bool) -> bool:
+        """Tell whether there may be more to come soon; of what was rotated only what is not read yet, or hardly written."""
+        silent = now - partition.seen
+        was_read = self.ended is not None and self.ended >= partition.seen
+        return silent < (min(self.reopening, self.idle_timeout) if rotated and was_read else self.idle_timeout)
 
     def _forget(self, now: int) -> None:
         """Keep those partitions that may still be live, and the two that the mark of a silent log is reckoned from."""

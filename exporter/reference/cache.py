@@ -18,6 +18,7 @@ from exporter.reference.problem import ReferenceProblem
 from exporter.reference.profile import Profile
 from exporter.reference.serialisation import VERSION, from_bytes, is_profile, to_bytes
 from exporter.reference.table import read_table
+from exporter.sources import reach
 
 Warnings = tuple[str, ...]
 
@@ -47,6 +48,8 @@ def load_or_build(
     and the options. A damaged entry is built again, and a cache that cannot be written is no reason to
     fail; either is a warning. ``build`` says how (or where) it is built. Raises ``ReferenceProblem`` naming ``path``.
     """
+    if not reach.is_within(path):
+        raise ReferenceProblem(f"{path}: {reach.OUTSIDE}")
     try:
         if is_profile(_start(path)):
             return _checked(from_bytes(path.read_bytes()), options), ()

@@ -18,6 +18,7 @@ sub-cell above it, whatever the rounding. Edges are numbered by the same code as
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,8 @@ class _Grid:
     """Tables by coarse cell (``slope``, ``offset``) and by sub-cell (``before``).
 
     ``before`` says how many edges lie in lower sub-cells, which is the place of the only edge in this one,
-    or else of the next one above it; -1 where the sub-cell is crowded.
+    or else of the next one above it; -1 where the sub-cell is crowded. It is most of what an index takes, and so in
+    the smallest type that holds the edges' number.
     """
 
     low: float
@@ -123,7 +125,7 @@ class _Grid:
     scale: float
     slope: Floats
     offset: Floats
-    before: NDArray[np.int32]
+    before: NDArray[np.signedinteger[Any]]
     crowded: int
 
     def cells(self, values: Floats) -> Integers:
@@ -171,13 +173,14 @@ def _grid(edges: Floats, trim: float) -> _Grid | None:
     tally = np.bincount(cells, minlength=total)
     before = np.cumsum(tally) - tally
     is_crowded = tally > 1
+    kind = np.int16 if edges.size <= np.iinfo(np.int16).max else np.int32
     return _Grid(
         low=low,
         high=high,
         scale=scale,
         slope=slope,
         offset=offset,
-        before=np.where(is_crowded, -1, before).astype(np.int32),
+        before=np.where(is_crowded, -1, before).astype(kind),
         crowded=int(tally[is_crowded].sum()),
     )
 

@@ -114,4 +114,8 @@ def serve(order: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        # Whoever asked was killed: nobody is left to tell, and what is still in the buffer can go nowhere.
+        os._exit(1)

@@ -7,6 +7,7 @@ holds both numbers and texts, and cannot say in which line an error is.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import msgspec
 
 from exporter.reference.columns import DOMAIN_KEY
 from exporter.reference.problem import ReferenceProblem
-from exporter.rows.category import text_of
+from exporter.rows.category import is_unicode, text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,7 +85,15 @@ def _numbers(values: Values, *, whole: bool) -> pa.Array:
 
     if whole and all(value is None or -(2**63) <= value < 2**63 for value in values):  # type: ignore[operator]
         return pa.array(values, pa.int64())
-    return pa.array([None if value is None else float(value) for value in values], pa.float64())  # type: ignore[arg-type]
+    return pa.array([None if value is None else _float(value) for value in values], pa.float64())  # type: ignore[arg-type]
+
+
+def _float(value: float) -> float:
+    """Return a number as a double; a whole one of hundreds of digits is as good as infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _lists(values: Values) -> pa.Array:
@@ -161,7 +170,7 @@ def _records(lines: Iterable[bytes], file: str) -> Iterator[Record]:
             continue
         try:
             record = json_record(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ReferenceProblem(f"{file}: line {number} is no JSON: {error}") from error
         if record is None:
             raise ReferenceProblem(f"{file}: line {number} is no JSON object; write one object a line")
@@ -169,7 +178,10 @@ def _records(lines: Iterable[bytes], file: str) -> Iterator[Record]:
 
 
 def json_record(line: bytes) -> Record | None:
-    """Return a line's object, flattened; None if it holds no object. Raises ``ValueError`` for what is no JSON."""
+    """Return a line's object, flattened; None if it holds no object.
+
+    Raises ``ValueError`` for what is no JSON, ``RecursionError`` for what is nested too deeply.
+    """
     record = _decoded(line)
     return dict(_flattened(record, "")) if isinstance(record, dict) else None
 
@@ -179,7 +191,14 @@ def _decoded(line: bytes) -> object:
         return _DECODE(line)
     except msgspec.DecodeError:
         # Python's own writers spell NaN and Infinity, which are not JSON.
-        return json.loads(line)
+        return _in_unicode(json.loads(line))
+
+
+def _in_unicode(value: object) -> object:
+    """Leave out texts with half of a surrogate pair, which no table can hold and the typed parser refuses."""
+    if isinstance(value, dict):
+        return {key: _in_unicode(inner) for key, inner in value.items() if is_unicode(key)}
+    return value if is_unicode(value) else None
 
 
 def _flattened(record: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:

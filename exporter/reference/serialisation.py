@@ -60,7 +60,7 @@ def from_bytes(content: bytes) -> Profile:
                 f"version {VERSION}; build the profile again from the training data"
             )
         document = msgspec.json.decode(content, type=profile_document.Document)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReferenceProblem(f"the profile is damaged ({error}); build it again from the training data") from error
     if _digest(document) != document.hash:
         raise ReferenceProblem(

@@ -6,6 +6,10 @@ log holds ``1``. Categories are compared as text, and this is the text.
 
 from __future__ import annotations
 
+import re
+
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
+
 
 def text_of(value: str | bool | float) -> str:
     """Return the canonical text of a category.
@@ -22,3 +26,15 @@ def text_of(value: str | bool | float) -> str:
         return "true" if value else "false"
     # A whole number of any size stays exact, and need not fit into a float.
     return str(int(value)) if isinstance(value, int) or float(value).is_integer() else str(value)
+
+
+def is_unicode(value: object) -> bool:
+    """Say whether a value is no text, or one without halves of surrogate pairs.
+
+    Decoders let such halves stand for bytes that are no UTF-8, so that these spoil the value that they are in and
+    nothing else.
+
+    >>> [is_unicode(value) for value in ("Mon", "a\\ud800", 1)]
+    [True, False, True]
+    """
+    return not isinstance(value, str) or _HALF_PAIR.search(value) is None

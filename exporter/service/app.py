@@ -6,22 +6,28 @@ import logging
 import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from itertools import chain
 
 import exporter
 from exporter import catalogue
 from exporter.catalogue import Kind
 from exporter.configuration.schema import Configuration
 from exporter.exposition.page import NOTHING, Page
-from exporter.exposition.series_limits import Watch, within_limits
-from exporter.exposition.text import Renderer
+from exporter.exposition.press import Press
+from exporter.exposition.series_limits import Usage, Watch
 from exporter.pipeline import Pipeline
 from exporter.service import succession
+from exporter.service.figure_failures import FigureFailures
 from exporter.service.memory import give_back
+from exporter.service.models import Models
 from exporter.service.reload import Prepare, Prepared, Reload, ReloadRefusedError
 from exporter.service.systemd import Systemd
 from exporter.snapshot import Sample, Snapshot, snapshot_of
 from exporter.state import persistence
-from exporter.state.database import State, StateError
+from exporter.state.database import State
+from exporter.state.problem import StateError, StateLostError
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,10 +60,11 @@ class App:
         manager: Systemd | None = None,
     ) -> None:
         self._configuration = configuration
-        self._pipelines: list[Pipeline] = []
+        self._models = Models(state)
+        self._figure_failures = FigureFailures()
         self._state = state
         self._clock = clock
-        self._renderer = Renderer()
+        self._press = Press()
         self._page = NOTHING
         self._evaluation: Sequence[Sample] = ()
         self._series_watch = Watch()
@@ -77,7 +84,7 @@ class App:
     def add(self, pipeline: Pipeline) -> None:
         """Take on a model, where the state left it. Raises ``StateError``."""
         persistence.restore(pipeline, self._state)
-        self._pipelines.append(pipeline)
+        self._models.take([*self._models.working, pipeline])
         self._rows_before += _rows([pipeline])
         self._note_counters()
         self._report()
@@ -97,9 +104,9 @@ class App:
         """End ``run`` soon; from any thread."""
         self._stop.set()
 
-    def request_reload(self) -> None:
-        """Have the configuration read again and taken on if it is good; from any thread."""
-        self._reload.request()
+    def request_reload(self) -> Future[None]:
+        """Have the configuration read again and taken on if it is good; from any thread. Says what comes of it."""
+        return self._reload.request()
 
     @property
     def is_reloading(self) -> bool:
@@ -113,18 +120,18 @@ class App:
 
     def close(self) -> None:
         """Let go of the logs."""
-        for pipeline in self._pipelines:
+        for pipeline in self._models.working:
             pipeline.close()
 
     def step(self) -> bool:
         """Read a batch of every model, and commit and evaluate when it is time; return whether anything was read."""
         self._attend_to_reload()
-        began = [pipeline.begin(self._clock()) for pipeline in self._pipelines]
-        if any(began):
+        self._models.revive(self._clock())
+        if any(self._models.each(lambda pipeline: pipeline.begin(self._clock()), self._clock())):
             # From which moment on a new model counts is settled once and for all.
             self.commit()
         # Every model has its turn, whatever an earlier one has brought.
-        read = [pipeline.step(self._clock()) for pipeline in self._pipelines if not self._stop.is_set()]
+        read = self._models.each(self._turn, self._clock())
         if self._stop.is_set():
             return any(read)
         if not any(read):
@@ -135,46 +142,44 @@ class App:
             give_back()
         elif self._elapsed_since(self._committed_at) >= self._configuration.storage.commit_interval:
             self.commit()
+            give_back()
         self._report()
         return any(read)
 
     def commit(self) -> bool:
         """Save everything and return whether that worked; what cannot be saved is tried again the next time."""
         self._committed_at = self._clock()
-        # Also after a failure, which is in the log: better figures that may not survive than none.
-        self._note_counters()
         try:
-            with self._state.transaction():
-                for pipeline in self._pipelines:
-                    persistence.save(pipeline, self._state)
+            self._models.save(self._committed_at)
+        except StateLostError:
+            # What is on the disk is older than what we hold: a new process reads the logs from there.
+            raise
         except StateError as error:
             _LOG.error("the state was not saved", extra={"fields": {"error": str(error)}})
             self._failed_commits += 1
             return False
+        finally:
+            # Also after a failure, which is in the log: better figures that may not survive than none.
+            self._note_counters()
         self._saved_at = self._committed_at
-        for pipeline in self._pipelines:
-            persistence.saved(pipeline)
         return True
 
     def evaluate(self) -> None:
         """Compute every figure and publish the page."""
         started, first = self._clock(), self._evaluated_at is None
-        found = [(each.model, list(published(each, each.samples(each.ledger.now)))) for each in self._pipelines]
-        limited = within_limits(found, self._configuration.limits.series)
-        self._series_watch.look(limited.usages)
-        snapshot = snapshot_of(limited.samples)
-        page = self._renderer.page(snapshot)
+        page, usages = self._printed(started)
+        self._series_watch.look(usages)
         page.compress_like(self._page)
         self._page = page
         self._evaluated_at = self._clock()
         self._evaluation = (
             Sample(catalogue.LAST_EVALUATION, (), self._evaluated_at / 1e6),
             Sample(catalogue.EVALUATION_DURATION, (), max(self._evaluated_at - started, 0) / 1e6),
-            *(sample for usage in limited.usages for sample in usage.gauges()),
+            *(sample for usage in usages for sample in usage.gauges()),
         )
         self._is_due = False
         seconds = round((self._evaluated_at - started) / 1e6, 3)
-        _LOG.debug("evaluated", extra=_fields(series=snapshot.series, seconds=seconds))
+        _LOG.debug("evaluated", extra=_fields(series=usages[-1].series, seconds=seconds))
         if first:
             self._manager.ready(self._status())
 
@@ -199,6 +204,33 @@ class App:
         """Whether there are figures to scrape."""
         return self.page() is not None
 
+    def _turn(self, pipeline: Pipeline) -> bool:
+        return not self._stop.is_set() and pipeline.step(self._clock())
+
+    def _figures(self, pipeline: Pipeline, now: int) -> list[Sample]:
+        attempt = partial(self._figure_failures.attempt, pipeline.model.name, now)
+        return list(published(pipeline, pipeline.samples(pipeline.ledger.now, attempt)))
+
+    def _printed(self, now: int) -> tuple[Page, list[Usage]]:
+        """Return a page of all models, each of which is done with before the next one begins."""
+        self._press.begin(self._configuration.limits.series)
+        self._models.each(lambda pipeline: self._print(pipeline, now), now)
+        if again := self._press.unfair():
+            self._models.each(lambda pipeline: self._print(pipeline, now, only=again), now)
+        return self._press.page(), self._press.usages()
+
+    def _print(self, pipeline: Pipeline, now: int, only: frozenset[str] | None = None) -> None:
+        if only is not None and pipeline.model.name not in only:
+            return
+        samples = self._figures(pipeline, now)
+        try:
+            self._press.take(pipeline.model, samples)
+        except (ValueError, TypeError):  # what a sample of ours that is none leads to
+            self._press.take(pipeline.model, self._figure_failures.sound(samples, now))
+        # Lest one model's figures lie beside the next one's.
+        del samples
+        give_back()
+
     def _evaluation_is_due(self, *, caught_up: bool) -> bool:
         """The first one waits for the backlog, but not for ever: a log may grow as fast as it is read."""
         interval = self._configuration.evaluation_interval
@@ -217,11 +249,19 @@ class App:
 
     def _report(self) -> None:
         gauges = (sample for sample in self._source_samples() if sample.metric.kind is not Kind.COUNTER)
-        own = (*build_info(), *self._reload.samples(), *self._commit_samples(), *self._evaluation)
+        own = (*build_info(), *self._reload.samples(), *self._commit_samples(), *self._evaluation, *self._failures())
         self._own = snapshot_of([*own, *self._source_counters, *gauges])
+
+    def _failures(self) -> Iterator[Sample]:
+        yield from self._models.samples()
+        yield from self._figure_failures.samples(self._models.profiles)
 
     def _commit_samples(self) -> Iterator[Sample]:
         yield Sample(catalogue.FAILED_COMMITS, (), self._failed_commits)
+        yield Sample(catalogue.LOST_COMMITS, (), self._state.lost_commits)
+        for pipeline in self._models.working:
+            if pipeline.counting_since is not None:
+                yield Sample(catalogue.COUNTING_SINCE, (pipeline.model.name,), pipeline.counting_since / 1e6)
         if self._saved_at is not None:
             yield Sample(catalogue.LAST_COMMIT, (), self._saved_at / 1e6)
 
@@ -231,45 +271,50 @@ class App:
         finished = self._reload.finished()
         if finished is None:
             return
-        error = finished.exception()
-        if error is None and not self.commit():
-            error = ReloadRefusedError("the state could not be saved before the change")
-        if error is None:
-            self._take_on(finished.result())
-        else:
+        error = finished.exception() or self._take_on(finished.result())
+        if error is not None:
             # The old configuration works: nothing is a reason to end.
             self._reload.refuse(error)
         if self._evaluated_at is not None:
             self._manager.ready(self._status())
 
-    def _take_on(self, prepared: Prepared) -> None:
-        """Go on with another configuration; everything has been committed. Raises ``StateError``."""
-        self._pipelines = succession.succeed(self._pipelines, prepared, self._state)
+    def _take_on(self, prepared: Prepared) -> Exception | None:
+        """Go on with another configuration, or return why everything stays as it is. Raises ``StateError``."""
+        if not self.commit():
+            return ReloadRefusedError("the state could not be saved before the change")
+        running = self._models.working
+        try:
+            successors = succession.successors(running, prepared, self._state.seed)
+        except Exception as error:  # noqa: BLE001 - logged by whoever refuses the reload; nothing has changed yet
+            return error
+        self._models.take(succession.succeed(running, successors, self._state))
         for key in succession.needing_restart(self._configuration, prepared.configuration):
             _LOG.warning("takes effect after a restart only", extra=_fields(key=key))
         self._configuration = prepared.configuration
         self._reload.accept(self._clock())
         self._is_due = True
         self._note_counters()
+        return None
 
     def _as_it_is(self) -> Prepared:
         """What a reload finds when nobody said how to read the configuration."""
-        return Prepared(self._configuration, {each.model.name: each.layout.profile for each in self._pipelines})
+        return Prepared(self._configuration, self._models.profiles)
 
     def _note_catching_up(self) -> None:
         if self._caught_up:
             return
         self._caught_up = True
-        rows = _rows(self._pipelines) - self._rows_before
+        rows = _rows(self._models.working) - self._rows_before
         seconds = round(self._elapsed_since(self._started_at) / 1e6, 3)
         _LOG.info("caught up: the logs are read to their ends", extra=_fields(rows=rows, seconds=seconds))
 
     def _status(self) -> str:
         failed = "" if self._reload.succeeded else "; the last reload failed"
-        return f"serving {', '.join(each.model.name for each in self._pipelines)}{failed}"
+        return f"serving {', '.join(self._models.profiles)}{failed}"
 
     def _source_samples(self) -> list[Sample]:
-        return [each for pipeline in self._pipelines for each in published(pipeline, pipeline.source_samples())]
+        found = self._models.each(lambda pipeline: list(published(pipeline, pipeline.source_samples())), self._clock())
+        return list(chain.from_iterable(found))
 
 
 def published(pipeline: Pipeline, samples: Iterable[Sample]) -> Iterator[Sample]:

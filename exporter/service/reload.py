@@ -50,12 +50,20 @@ class Reload:
         self._prepare = prepare
         self._succeeded_at = now
         self.succeeded = True
-        self._requested = threading.Event()
+        self._lock = threading.Lock()
+        # What will come of the next reload, where it was asked for, and of the one under way.
+        self._requested: Future[None] | None = None
+        self._outcome: Future[None] | None = None
         self._preparation: Future[Prepared] | None = None
 
-    def request(self) -> None:
-        """Ask for a reload, from any thread."""
-        self._requested.set()
+    def request(self) -> Future[None]:
+        """Ask for a reload, from any thread; return what will come of it: nothing, or ``ReloadRefusedError``."""
+        with self._lock:
+            if self._requested is None:
+                self._requested = Future()
+                # Several may wait for it, and none of them may cancel it.
+                self._requested.set_running_or_notify_cancel()
+            return self._requested
 
     @property
     def is_under_way(self) -> bool:
@@ -63,9 +71,12 @@ class Reload:
 
     def start(self) -> bool:
         """Begin with what was asked for, if nothing is under way; return whether something was begun."""
-        if self._preparation is not None or not self._requested.is_set():
+        if self._preparation is not None:
             return False
-        self._requested.clear()
+        with self._lock:
+            if self._requested is None:
+                return False
+            self._outcome, self._requested = self._requested, None
         self._preparation = Future()
         # A daemon: the end of the process does not wait for a reference.
         threading.Thread(target=self._run, args=(self._preparation,), name="reload", daemon=True).start()
@@ -83,17 +94,30 @@ class Reload:
     def accept(self, now: int) -> None:
         """Take note that what was prepared is in force."""
         self.succeeded, self._succeeded_at = True, now
+        self._tell(None)
 
     def refuse(self, error: BaseException) -> None:
         """Say why the configuration stays as it is."""
         self.succeeded = False
-        trace = None if isinstance(error, ConfigurationError | ReferenceProblem | ReloadRefusedError) else error
+        is_expected = isinstance(error, ConfigurationError | ReferenceProblem | ReloadRefusedError)
+        trace = None if is_expected else error
         for reason in str(error).splitlines() or [type(error).__name__]:
             _LOG.error(
                 "the configuration was not reloaded: the old one is in force",
                 extra={"fields": {"reason": reason}},
                 exc_info=trace,
             )
+        # What nobody expected may hold anything: it is for the log alone.
+        self._tell(ReloadRefusedError(str(error) if is_expected else "an unexpected error, which is in the log"))
+
+    def _tell(self, error: ReloadRefusedError | None) -> None:
+        outcome, self._outcome = self._outcome, None
+        if outcome is None:
+            return
+        if error is None:
+            outcome.set_result(None)
+        else:
+            outcome.set_exception(error)
 
     def samples(self) -> Iterator[Sample]:
         yield Sample(catalogue.CONFIG_RELOAD_SUCCESSFUL, (), int(self.succeeded))

@@ -41,7 +41,7 @@ class Signals:
         self._end = end
         self._clock = clock
         self._stop: Callable[[], None] | None = None
-        self._reload: Callable[[], None] | None = None
+        self._reload: Callable[[], object] | None = None
         self._stopped_at: float | None = None
         self._deadline: threading.Timer | None = None
         self._reload_is_due = False
@@ -68,7 +68,7 @@ class Signals:
         if self._deadline is not None:
             self._deadline.cancel()
 
-    def work(self, stop: Callable[[], None], reload: Callable[[], None]) -> None:
+    def work(self, stop: Callable[[], None], reload: Callable[[], object]) -> None:
         """From now on there is work to be saved."""
         with self._lock:
             self._stop, self._reload = stop, reload

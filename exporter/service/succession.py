@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from exporter.configuration.schema import Configuration, Model
 from exporter.pipeline import Pipeline
@@ -15,25 +15,36 @@ from exporter.state.database import State
 _LOG = logging.getLogger(__name__)
 
 
-def succeed(running: Sequence[Pipeline], prepared: Prepared, state: State) -> list[Pipeline]:
-    """Return the pipelines of the new configuration; everything must have been committed.
+def successors(running: Sequence[Pipeline], prepared: Prepared, seed: int) -> list[Pipeline]:
+    """Return the pipelines of the new configuration: the running one of a model that is the same, and new ones.
 
-    A model that is the same goes on as it is. One that has changed is built anew from what was committed, as after a
-    restart: its positions are kept, and its figures unless its layout is another one. What nobody needs any more is
-    closed, and stays in the state. Raises ``ReferenceProblem`` before anything is changed, and ``StateError``.
+    Nothing is changed by that. Raises ``ReferenceProblem``.
     """
     former = {pipeline.model.name: pipeline for pipeline in running}
-    successors = [
-        _successor(former.get(name), model, prepared.profiles[name], state.seed)
+    return [
+        _successor(former.get(name), model, prepared.profiles[name], seed)
         for name, model in prepared.configuration.models.items()
     ]
+
+
+def succeed(running: Sequence[Pipeline], successors: list[Pipeline], state: State) -> list[Pipeline]:
+    """Make the successors ready and return them; everything must have been committed.
+
+    A model that has changed goes on from what was committed, as after a restart: its positions are kept, and its
+    figures unless its layout is another one. So does one that has another name and is the same in all else. What
+    nobody needs any more is closed, and stays in the state. Raises ``StateError``.
+    """
     gone = [pipeline for pipeline in running if pipeline not in successors]
     for pipeline in gone:
         pipeline.close()
+    renamed = dict(_renamed(running, successors, state))
+    for former, name in renamed.items():
+        persistence.rename(former, name, state)
+        _LOG.info("the model has another name", extra={"fields": {"model": name, "former": former}})
     for pipeline in successors:
         if pipeline not in running:
             persistence.restore(pipeline, state)
-    _report(running, successors)
+    _report(running, successors, renamed)
     return successors
 
 
@@ -48,11 +59,30 @@ def _successor(former: Pipeline | None, model: Model, profile: Profile | None, s
     return Pipeline(model, profile, seed)
 
 
+def _renamed(running: Sequence[Pipeline], successors: Sequence[Pipeline], state: State) -> Iterator[tuple[str, str]]:
+    """Yield former and new name of models that differ in nothing else; who could be one of several is none of them."""
+    names = {pipeline.model.name for pipeline in successors}
+    gone = [pipeline for pipeline in running if pipeline.model.name not in names]
+    new = [each for each in successors if each not in running and state.model(each.model.name) is None]
+    for heir in new:
+        formers = [each for each in gone if _is_same_but_for_the_name(each, heir)]
+        rivals = [each for each in new if _is_same_but_for_the_name(heir, each)]
+        if len(formers) == len(rivals) == 1:
+            yield formers[0].model.name, heir.model.name
+
+
+def _is_same_but_for_the_name(one: Pipeline, other: Pipeline) -> bool:
+    # Without a field that names a record's model, `model_id` selects nothing.
+    chosen = {"model_id": other.model.model_id} if one.model.fields.model is None else {}
+    is_same = one.model.model_copy(update=chosen).named(other.model.name) == other.model
+    return is_same and _hash(one.layout.profile) == _hash(other.layout.profile)
+
+
 def _hash(profile: Profile | None) -> str | None:
     return profile.hash if profile else None
 
 
-def _report(running: Sequence[Pipeline], successors: Sequence[Pipeline]) -> None:
+def _report(running: Sequence[Pipeline], successors: Sequence[Pipeline], renamed: Container[str]) -> None:
     before, after = ({pipeline.model.name for pipeline in pipelines} for pipelines in (running, successors))
     rebuilt = {pipeline.model.name for pipeline in successors if pipeline not in running}
     fields = {
@@ -62,5 +92,5 @@ def _report(running: Sequence[Pipeline], successors: Sequence[Pipeline]) -> None
         "removed": ", ".join(sorted(before - after)),
     }
     _LOG.info("the configuration was reloaded", extra={"fields": {key: text for key, text in fields.items() if text}})
-    for name in sorted(before - after):
+    for name in sorted(name for name in before - after if name not in renamed):
         _LOG.info("the model is not watched any more; its state is kept", extra={"fields": {"model": name}})

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exporter.sources.contract import Batch, Cursor, Source, SourceError
-from exporter.sources.file import CSV, JSON_LINES, CsvSource, JsonLinesSource
+from exporter.sources.events import EVENTS
 from exporter.sources.naming import Names
 from exporter.sources.parquet import PARQUET, ParquetSource
+from exporter.sources.text_logs import CSV, JSON_LINES, CsvSource, JsonLinesSource
 
 SOURCES: Mapping[str, Callable[..., Source[Any]]] = {
     "jsonl": JsonLinesSource,
@@ -19,6 +20,7 @@ NAMES: Mapping[str, Names] = {"jsonl": JSON_LINES, "csv": CSV, "parquet": PARQUE
 """What the files of each format are called in a folder."""
 
 __all__ = [
+    "EVENTS",
     "NAMES",
     "SOURCES",
     "Batch",

@@ -31,6 +31,10 @@ class Content(Protocol):
     def damage(self) -> str | None:
         """Why nothing behind the present end can be read, or None."""
 
+    @property
+    def length(self) -> int | None:
+        """How long it is at present, None when that cannot be said without reading it."""
+
     def read(self, offset: int, size: int) -> bytes:
         """Return `size` bytes from `offset` on; fewer only at the present end."""
 
@@ -45,6 +49,10 @@ class PlainContent:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+
+    @property
+    def length(self) -> int:
+        return os.fstat(self._descriptor).st_size
 
     def read(self, offset: int, size: int) -> bytes:
         block = os.pread(self._descriptor, size, offset)

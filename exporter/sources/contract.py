@@ -39,6 +39,10 @@ class Batch(Generic[Payload_co]):
     """Where to go on after this batch."""
     notes: Mapping[str, int] = field(default_factory=dict)
     """Events that cost no record by themselves but deserve a counter, such as ``{"truncated": 1}``."""
+    place: str = ""
+    """Stands for where the part was found, such as a path: of two parts in one place the later one has replaced the other."""
+    others_wait: bool = False
+    """Whether other parts, found along with this one, may hold older records and have not had their turn yet."""
 
 
 class Source(Protocol[Payload_co]):

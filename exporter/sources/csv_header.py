@@ -52,6 +52,11 @@ class Body:
     def damage(self) -> str | None:
         return self._content.damage
 
+    @property
+    def length(self) -> int | None:
+        length = self._content.length
+        return None if length is None else max(length - self._start, 0)
+
     def read(self, offset: int, size: int) -> bytes:
         return self._content.read(self._start + offset, size)
 

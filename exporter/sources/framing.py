@@ -40,6 +40,9 @@ class Framing(Protocol[Payload_co]):
 
     def cut(self, block: bytes, line_bytes: int, *, skipping: bool, last: bool) -> Cut: ...
 
+    def nothing(self) -> Payload_co:
+        """Return a payload without records."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineFrame:
@@ -57,6 +60,9 @@ class LineFraming:
     def frame(self, content: Content, *, finish: bool) -> LineFrame:
         del finish  # there is nothing to wait for
         return LineFrame(content)
+
+    def nothing(self) -> Lines:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +88,6 @@ class CsvFraming:
 
     def cut(self, block: bytes, line_bytes: int, *, skipping: bool, last: bool) -> Cut:
         return cut_records(block, line_bytes, self._quoting, skipping=skipping, last=last)
+
+    def nothing(self) -> CsvRecords:
+        return CsvRecords((), [])

@@ -49,6 +49,10 @@ class GzipContent:
     def incomplete(self) -> bool:
         return not self.finished and self.damage is None
 
+    @property
+    def length(self) -> int | None:
+        return self._start + len(self._window) if self.finished else None
+
     def read(self, offset: int, size: int) -> bytes:
         if offset + size <= len(self._head):
             return self._head[offset : offset + size]

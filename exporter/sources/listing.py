@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.sources import reach
 from exporter.sources.naming import Names, unready
 from exporter.sources.position import Identity
 
@@ -44,13 +45,18 @@ def listing(patterns: Sequence[str], names: Names) -> Listing:
         except OSError as error:
             found.errors.append(f"{path}: {error.strerror}")
         else:
-            if stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(status.st_mode):
+                # A glob may well match what is none of ours; who names a pipe means it.
+                found.errors.extend([f"{path}: is no regular file"] if path in patterns else [])
+            elif not reach.is_within(path):
+                found.errors.append(f"{path}: {reach.OUTSIDE}")
+            else:
                 found.files.setdefault((status.st_dev, status.st_ino), Listed(path, status))
     return found
 
 
 def _paths(pattern: str, names: Names, errors: list[str]) -> Iterator[str]:
-    if _leads_to_folder(pattern):
+    if leads_to_folder(pattern):
         yield from _inside(pattern, names, errors)
     # A path that exists is meant literally, even if there is a bracket in its name.
     elif os.path.lexists(pattern) or not is_glob(pattern):
@@ -61,7 +67,7 @@ def _paths(pattern: str, names: Names, errors: list[str]) -> Iterator[str]:
         yield from (path for path in found if not (names.whole and _is_unready(path, pattern)))
 
 
-def _leads_to_folder(path: str) -> bool:
+def leads_to_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where one may not look
 
 
@@ -101,7 +107,7 @@ def _is_folder(entry: os.DirEntry[str], errors: list[str]) -> bool:
 
 def nothing(patterns: Sequence[str], names: Names) -> str:
     """Say that a listing found no file."""
-    folders = [pattern for pattern in patterns if _leads_to_folder(pattern)]
+    folders = [pattern for pattern in patterns if leads_to_folder(pattern)]
     if not folders:
         return "no file matches " + ", ".join(patterns)
     return f"no {names.format} file ({', '.join(names.suffixes)}) in " + ", ".join(folders)

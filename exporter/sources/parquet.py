@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exporter.sources import reach
 from exporter.sources.contract import Batch, Cursor, SourceError
 from exporter.sources.listing import Listed, listing, nothing
 from exporter.sources.naming import Names
@@ -132,6 +133,8 @@ class ParquetSource:
         looks = _looks(file)
         if looks not in self._marks:
             with Path(file.path).open("rb") as opened:
+                # What is read later is known by this mark.
+                reach.check(opened.fileno())
                 mark = mark_of(opened)
             if mark is None:
                 if self._finish:

@@ -41,6 +41,14 @@ class Position:
     """The offset lies inside a line that is too long and already counted."""
     ended: bool = False
     """What follows is no content, and this has been noted."""
+    copy_of: str = ""
+    """Key of a log of which the file was found to be a copy, complete or not, that has nothing of its own so far."""
+    family: str = ""
+    """Digest of what the log is called apart from rotation: app.log for app.log, app.log.1 and app.log-20260201.gz."""
+    written: int = 0
+    """Modification time in nanoseconds of the file when it was last read."""
+    gone: bool = False
+    """The file has lost its name, and nothing more is to be looked for."""
     seen: tuple[int, int] | None = None
     """Size in bytes and modification time in nanoseconds of a file that had no more to give when it looked like this."""
 
@@ -59,8 +67,18 @@ class Position:
         return cls(**{"device": 0, "inode": 0, **values, "seen": (seen[0], seen[1]) if seen else None})
 
 
+class ChangedError(Exception):
+    """A content became shorter while it was read: what was read of it is not to be trusted."""
+
+
 def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def fits(position: Position, content: Content) -> bool:
+    """Tell whether the content is, as far as can be checked, the one that the position was taken in."""
+    # The head comes first: for a gzip file it costs nothing, the tail may mean inflating half of it.
+    return position.offset == 0 or (head_fits(position, content) and tail_fits(position, content))
 
 
 def head_fits(position: Position, content: Content) -> bool:
@@ -79,12 +97,32 @@ def tail_fits(position: Position, content: Content) -> bool:
     return digest(content.read(position.offset - length, length)) == position.tail
 
 
-def moved(position: Position, content: Content, offset: int, *, skipping: bool) -> Position:
-    """Return the position in the same content at a greater offset."""
+def moved(position: Position, content: Content, block: bytes, used: int, *, skipping: bool) -> Position:
+    """Return the position behind the first ``used`` bytes of the block that begins at a position.
+
+    The digests are of bytes that were consumed, not of what may stand in their place by now. Raises ``ChangedError``.
+    """
+    offset = position.offset + used
     length = min(offset, TAIL_BYTES)
-    tail = digest(content.read(offset - length, length))
-    ahead = replace(position, offset=offset, tail=tail, skipping=skipping, seen=None)
+    before = _whole(content, offset - length, length - used) if used < length else b""
+    tail = digest(before + block[max(used - length, 0) : used])
+    ahead = replace(position, offset=offset, tail=tail, skipping=skipping, gone=False, seen=None)
     if position.offset >= HEAD_BYTES:
         return ahead
-    head = content.read(0, min(offset, HEAD_BYTES))
+    head = _whole(content, 0, min(position.offset, HEAD_BYTES)) + block[: min(used, HEAD_BYTES - position.offset)]
     return replace(ahead, start=digest(head[:START_BYTES]), head=digest(head))
+
+
+def at(position: Position, content: Content, offset: int) -> Position:
+    """Return the position at an offset that was not reached by reading."""
+    head = content.read(0, min(offset, HEAD_BYTES))
+    length = min(offset, TAIL_BYTES)
+    tail = content.read(offset - length, length)
+    return replace(position, offset=offset, start=digest(head[:START_BYTES]), head=digest(head), tail=digest(tail))
+
+
+def _whole(content: Content, offset: int, size: int) -> bytes:
+    data = content.read(offset, size)
+    if len(data) < size:
+        raise ChangedError
+    return data

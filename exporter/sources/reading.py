@@ -29,10 +29,12 @@ class Step:
     position: Position
     at_end: bool
     """There was nothing more to read when the step was taken."""
+    unterminated: bool = False
+    """The last line has no end."""
 
 
 def step(content: Content, position: Position, limits: Limits, framing: Framing[Any]) -> Step:
-    """Read at most about one batch of complete records."""
+    """Read at most about one batch of complete records. Raises ``ChangedError``."""
     # A record longer than a batch: read just enough to see its end, or that it has to be skipped.
     enough = limits.line_bytes + len(BOM) + len(b"\r\n")
     size = limits.batch_bytes
@@ -57,5 +59,6 @@ def _cut(
     used = mark + part.used if part.used or last else 0
     ended = position.ended or (last and content.junk)
     if used:
-        position = moved(position, content, position.offset + used, skipping=part.skipping)
-    return Step(part.lines, part.too_long, replace(position, ended=ended, seen=None), at_end)
+        position = moved(position, content, block, used, skipping=part.skipping)
+    is_cut = last and used > 0 and not block.endswith(b"\n")
+    return Step(part.lines, part.too_long, replace(position, ended=ended, seen=None), at_end, is_cut)

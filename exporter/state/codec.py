@@ -13,14 +13,11 @@ from numpy.typing import NDArray
 
 from exporter.counting.packed import Packed, PackedContent
 from exporter.rows.record import Rows
+from exporter.state.problem import DamagedStateError
 
 R = TypeVar("R", bound=Rows)
 
 _PARTS = ("counts", "sums", "places", "cells", "quality", "scores")
-
-
-class DamagedStateError(Exception):
-    """Bytes of the state are not what was written."""
 
 
 def pack(document: Any) -> bytes:
@@ -31,6 +28,8 @@ def pack(document: Any) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """Decode what ``pack`` encoded; arrays come back as mappings for ``array``. Raises ``DamagedStateError``."""
+    if not isinstance(data, bytes):
+        raise DamagedStateError("a value is of another kind: the file was changed or damaged")
     body = data[4:]
     if not body or zlib.crc32(body) != int.from_bytes(data[:4], "little"):
         raise DamagedStateError("a checksum does not match: the file was changed or damaged")

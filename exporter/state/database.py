@@ -6,47 +6,57 @@ loses a row nor counts one twice. Only what has changed is written.
 
 from __future__ import annotations
 
-import fcntl
-import os
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
-from exporter.state.codec import DamagedStateError, pack, pack_at, unpack, unpack_at
+from exporter.state.codec import pack, pack_at, unpack, unpack_at
+from exporter.state.lock import Lock
+from exporter.state.opening import open_database
+from exporter.state.problem import DamagedStateError, StateError, StateLostError
+from exporter.state.wholeness import Whole, digest_of
 
-FORMAT = 2
+_LOG = logging.getLogger(__name__)
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS model (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pane (
-    model TEXT, version INTEGER, start INTEGER, step INTEGER, content BLOB NOT NULL,
-    PRIMARY KEY (model, version, start, step)
-);
-CREATE TABLE IF NOT EXISTS block (
-    model TEXT, kind TEXT, number INTEGER, content BLOB NOT NULL, PRIMARY KEY (model, kind, number)
-);
-"""
-
-
-class StateError(Exception):
-    """The state cannot be used; the message says why and what to do."""
+# What says where a row belongs; its digest and its content follow.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "model": ("name",),
+    "pane": ("model", "version", "start", "step"),
+    "block": ("model", "kind", "number"),
+}
+_WHERE = {table: " AND ".join(f"{key} = ?" for key in keys) for table, keys in _KEYS.items()}
+_DIGEST = {table: f"SELECT digest FROM {table} WHERE {where}" for table, where in _WHERE.items()}  # noqa: S608 - our own names
+_DELETE = {table: f"DELETE FROM {table} WHERE {where}" for table, where in _WHERE.items()}  # noqa: S608 - as above
+_INSERT = {
+    table: f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * (len(keys) + 2))})"  # noqa: S608 - as above
+    for table, keys in _KEYS.items()
+}
+# After these it is not certain what has reached the disk.
+_DOUBTFUL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class State:
     """The state in a folder, which belongs to one process at a time.
 
-    Raises ``StateError`` when the folder cannot be used, is in use, or was written by a newer version.
+    ``lost_commits`` says how many commits that were made here are not in it: after a power cut, or with an older copy.
+    Raises ``StateError`` when the folder cannot be used, is in use, or holds what is no sound state of this format.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = _lock(folder)
+        self.lost_commits = 0
+        self._lock = Lock(folder)
+        self._is_doubtful = False
+        self._database: sqlite3.Connection
+        self._whole: Whole
         try:
-            self._database = _open(folder / "state.sqlite", self._lock)
+            self._open()
+            self._compare_with_memory()
         except BaseException:
             self._lock.close()
             raise
@@ -70,27 +80,35 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what is written inside, all of it or nothing. Raises ``StateError`` when it cannot be written."""
+        """Commit what is written inside, all of it or nothing.
+
+        Raises ``StateError`` when it cannot be written now, and ``StateLostError`` when what was committed is gone.
+        """
+        self._settle_doubts()
+        before = replace(self._whole)
         try:
             self._database.execute("BEGIN IMMEDIATE")
             yield
+            self._whole.commits += 1
+            self._database.execute("UPDATE meta SET value = ? WHERE key = 'whole'", (pack(self._whole.packed()),))
             self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
+        except BaseException as error:
+            self._whole = before
+            self._roll_back(error)
+            if not isinstance(error, sqlite3.Error):
+                raise
             raise StateError(
                 f"{self.folder}: cannot be written: {error}; check the disk's space and permissions"
             ) from error
-        except BaseException:
-            self._roll_back()
-            raise
+        self._lock.remember(self.seed, self._whole.commits)
 
     def model(self, name: str) -> bytes | None:
         """Return what ``save_model`` was given, None when it never was."""
-        rows = self._read("SELECT document FROM model WHERE name = ?", (name,))
+        rows = self._read("SELECT content FROM model WHERE name = ?", (name,))
         return unpack_at([name], rows[0][0]) if rows else None
 
     def save_model(self, name: str, document: bytes) -> None:
-        self._database.execute("INSERT OR REPLACE INTO model VALUES (?, ?)", (name, pack_at([name], document)))
+        self._put("model", (name,), document)
 
     def panes(self, model: str) -> Iterator[tuple[int, int, int, bytes]]:
         """Yield version, start, step and content."""
@@ -99,12 +117,12 @@ class State:
             yield version, start, step, unpack_at([model, *place], content)
 
     def save_panes(self, model: str, panes: Iterable[tuple[int, int, int, bytes]]) -> None:
-        rows = ((model, *place, pack_at([model, *place], content)) for *place, content in panes)
-        self._database.executemany("INSERT OR REPLACE INTO pane VALUES (?, ?, ?, ?, ?)", rows)
+        for *place, content in panes:
+            self._put("pane", (model, *place), content)
 
     def delete_panes(self, model: str, slots: Iterable[tuple[int, int, int]]) -> None:
-        rows = ((model, *slot) for slot in slots)
-        self._database.executemany("DELETE FROM pane WHERE model = ? AND version = ? AND start = ? AND step = ?", rows)
+        for slot in slots:
+            self._delete("pane", (model, *slot))
 
     def blocks(self, model: str, kind: str) -> Iterator[tuple[int, bytes]]:
         """Yield number and content."""
@@ -113,20 +131,38 @@ class State:
             yield number, unpack_at([model, kind, number], content)
 
     def save_blocks(self, model: str, kind: str, blocks: Iterable[tuple[int, bytes]]) -> None:
-        rows = ((model, kind, number, pack_at([model, kind, number], content)) for number, content in blocks)
-        self._database.executemany("INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?)", rows)
+        for number, content in blocks:
+            self._put("block", (model, kind, number), content)
 
     def delete_blocks(self, model: str, kind: str, numbers: Iterable[int]) -> None:
-        rows = ((model, kind, number) for number in numbers)
-        self._database.executemany("DELETE FROM block WHERE model = ? AND kind = ? AND number = ?", rows)
+        for number in numbers:
+            self._delete("block", (model, kind, number))
 
     def delete_figures(self, model: str) -> None:
         """Delete everything of a model but what ``save_model`` was given."""
-        self._database.execute("DELETE FROM pane WHERE model = ?", (model,))
-        self.delete_blocks_of(model)
+        self.delete_panes(model, self._read("SELECT version, start, step FROM pane WHERE model = ?", (model,)))
+        for kind, number in self._read("SELECT kind, number FROM block WHERE model = ?", (model,)):
+            self._delete("block", (model, kind, number))
 
-    def delete_blocks_of(self, model: str) -> None:
-        self._database.execute("DELETE FROM block WHERE model = ?", (model,))
+    def delete_model(self, model: str) -> None:
+        """Delete everything of a model."""
+        self.delete_figures(model)
+        self._delete("model", (model,))
+
+    def _put(self, table: str, place: tuple[Any, ...], content: bytes) -> None:
+        self._forget(table, place)
+        kept = pack_at(place, content)
+        digest = digest_of(kept)
+        self._database.execute(_INSERT[table], (*place, digest, kept))
+        self._whole.add(digest)
+
+    def _delete(self, table: str, place: tuple[Any, ...]) -> None:
+        self._forget(table, place)
+        self._database.execute(_DELETE[table], place)
+
+    def _forget(self, table: str, place: tuple[Any, ...]) -> None:
+        for (digest,) in self._database.execute(_DIGEST[table], place).fetchall():
+            self._whole.remove(digest)
 
     def _meta(self, key: str) -> bytes:
         rows = self._read("SELECT value FROM meta WHERE key = ?", (key,))
@@ -140,86 +176,39 @@ class State:
         except sqlite3.Error as error:
             raise StateError(f"{self.folder}: cannot be read: {error}; move it away to start anew") from error
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, error: BaseException) -> None:
+        code = getattr(error, "sqlite_errorcode", None)
+        self._is_doubtful |= code is not None and code & 0xFF in _DOUBTFUL
         if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
+            try:
+                self._database.execute("ROLLBACK")
+            except sqlite3.Error:
+                # What it cannot undo, opening the file anew does.
+                self._is_doubtful = True
 
+    def _settle_doubts(self) -> None:
+        """After an error of the disk, find out what is on it: asking the same connection again would not tell."""
+        if not self._is_doubtful:
+            return
+        known = self._whole
+        self._database.close()
+        self._open()
+        if self._whole != known:
+            raise StateLostError(f"{self.folder}: the disk has lost {known.commits - self._whole.commits} commits")
+        self._is_doubtful = False
 
-def _lock(folder: Path) -> TextIO:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("a")
-    except OSError as error:
-        raise StateError(
-            f"{folder}: the state cannot be kept here: {error.strerror}; choose another folder with --storage.path"
-        ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise StateError(f"{folder}: another exporter uses this state; give each its own --storage.path") from error
-    return file
+    def _open(self) -> None:
+        self._database, self._whole = open_database(self.folder / "state.sqlite", was_used=self._lock.was_used)
 
-
-def _open(path: Path, lock: TextIO) -> sqlite3.Connection:
-    if not path.exists():
-        # Moved away on purpose: what the lock remembers went with it.
-        lock.truncate(0)
-    try:
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(database, path, lock)
-        except BaseException:
-            database.close()
-            raise
-    except sqlite3.Error as error:
-        raise StateError(f"{path}: the state cannot be read: {error}; move it away to start anew") from error
-    except DamagedStateError as error:
-        raise StateError(f"{path}: {error}; move it away to start anew") from error
-    return database
-
-
-def _prepare(database: sqlite3.Connection, path: Path, lock: TextIO) -> None:
-    """Make a new state, or see that an old one is whole. Raises ``DamagedStateError`` or ``StateError``."""
-    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not tables and _is_marked(lock):
-        raise DamagedStateError("the file is empty, but there was a state in it")
-    database.execute("PRAGMA journal_mode = WAL")
-    # A killed process loses nothing at this setting; only a power cut can cost the last commits.
-    database.execute("PRAGMA synchronous = NORMAL")
-    if not tables:
-        _create(database)
-    _mark(lock)
-    _check(database, path)
-
-
-def _create(database: sqlite3.Connection) -> None:
-    seed = int.from_bytes(os.urandom(8), "little")
-    database.executescript(f"BEGIN; {_TABLES}")
-    database.executemany("INSERT INTO meta VALUES (?, ?)", [("format", pack(FORMAT)), ("seed", pack(seed))])
-    database.execute("COMMIT")
-
-
-def _check(database: sqlite3.Connection, path: Path) -> None:
-    meta = dict(database.execute("SELECT key, value FROM meta").fetchall())
-    if not {"format", "seed"} <= meta.keys():
-        raise DamagedStateError("an entry is missing: the file was changed or damaged")
-    found = int(unpack(meta["format"]))
-    if found > FORMAT:
-        raise StateError(f"{path}: was written by a newer Driftbell (format {found}, this one knows {FORMAT}); upgrade")
-    problem = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise DamagedStateError(f"the database is damaged: {problem}")
-    for name, document in database.execute("SELECT name, document FROM model").fetchall():
-        unpack_at([name], document)
-
-
-def _is_marked(lock: TextIO) -> bool:
-    """The lock says whether a state was ever made: an emptied database looks like a new one."""
-    return os.fstat(lock.fileno()).st_size > 0
-
-
-def _mark(lock: TextIO) -> None:
-    if not _is_marked(lock):
-        lock.write("The process that uses this state holds a lock on this file.\n")
-        lock.flush()
+    def _compare_with_memory(self) -> None:
+        """Say so when this is not the state, or not all of the state, that was here last."""
+        if self._lock.identity == self.seed:
+            self.lost_commits = max(self._lock.commits - self._whole.commits, 0)
+            if self.lost_commits:
+                _LOG.warning(
+                    "commits are missing: the logs are read again from where the state stands",
+                    extra={"fields": {"state": str(self.folder), "commits": self.lost_commits}},
+                )
+        elif self._lock.identity is not None:
+            _LOG.warning("this is another state than was here last", extra={"fields": {"state": str(self.folder)}})
+        self._lock.remember(self.seed, self._whole.commits)

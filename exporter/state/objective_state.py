@@ -17,8 +17,9 @@ from exporter.counting.layout import Objective
 from exporter.counting.panes import Slot
 from exporter.objectives.budgets import Budgets
 from exporter.objectives.objectives import Objectives
-from exporter.state.codec import DamagedStateError, array, pack, unpack
+from exporter.state.codec import array, pack, unpack
 from exporter.state.database import State
+from exporter.state.problem import DamagedStateError
 
 KIND = "budgets"
 Numbers = NDArray[np.float64]

@@ -20,7 +20,6 @@ from exporter.rows.record import Predictions
 from exporter.sequential import detector_state
 from exporter.state import objective_state
 from exporter.state.codec import (
-    DamagedStateError,
     array,
     pack,
     pack_content,
@@ -29,7 +28,8 @@ from exporter.state.codec import (
     unpack_content,
     unpack_rows,
 )
-from exporter.state.database import State, StateError
+from exporter.state.database import State
+from exporter.state.problem import DamagedStateError, StateError
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ _KINDS: Mapping[str, type[KeptPredictions | KeptLabels | Predictions]] = {
     "newest": Predictions,
 }
 _JOIN = ("orphans", "evicted", "clock", "settled_to", "expired_to")
+_BACKLOG = ("newest", "complete_to", "was_drained", "reached")
 
 
 def save(pipeline: Pipeline, state: State) -> None:
@@ -79,6 +80,7 @@ def restore(pipeline: Pipeline, state: State) -> None:
             return
         document = unpack(data)
         _restore_sources(pipeline, document)
+        pipeline.counting_since = document["counting_since"]
         is_same = document["fingerprint"] == fingerprint(pipeline)
         if is_same:
             _restore_ledger(pipeline.ledger, document, state, name)
@@ -90,9 +92,24 @@ def restore(pipeline: Pipeline, state: State) -> None:
         _start_anew(pipeline, state)
 
 
+def rename(former: str, name: str, state: State) -> None:
+    """Give what was saved of a model to one of another name, which has nothing yet. Raises ``StateError``."""
+    with state.transaction():
+        document = state.model(former)
+        if document is None:
+            return
+        # Each entry is sealed with its place, so it is written anew.
+        state.save_panes(name, state.panes(former))
+        for kind in (*_KINDS, objective_state.KIND):
+            state.save_blocks(name, kind, state.blocks(former, kind))
+        state.save_model(name, document)
+        state.delete_model(former)
+
+
 def _start_anew(pipeline: Pipeline, state: State) -> None:
     """Keep how far the logs were read, and drop in the same transaction what was made of them."""
     name = pipeline.model.name
+    pipeline.counting_since = None
     _LOG.warning(
         "the model's features, windows or reference have changed: its figures start anew",
         extra={"fields": {"model": name}},
@@ -130,8 +147,9 @@ def _document(pipeline: Pipeline) -> dict[str, Any]:
         "panes": len(ledger.panes),
         "blocks": {kind: len(store.blocks) for kind, store in _stores(ledger).items()},
         "start": pipeline.start,
+        "counting_since": pipeline.counting_since,
         "published": pipeline.is_published,
-        "backlogs": [[backlog.newest, backlog.complete_to, backlog.was_drained] for backlog in pipeline.backlogs],
+        "backlogs": [[getattr(backlog, key) for key in _BACKLOG] for backlog in pipeline.backlogs],
         "watermark": _watermark_document(pipeline.watermark),
         "cursors": [
             {**feed.other_cursors, name: dict(feed.cursor)}
@@ -158,8 +176,9 @@ def _restore_sources(pipeline: Pipeline, document: Mapping[str, Any]) -> None:
     if document["start"] is not None:
         pipeline.begin_at(document["start"])
     pipeline.is_published = document["published"]
-    for backlog, (newest, complete_to, was_drained) in zip(pipeline.backlogs, document["backlogs"], strict=True):
-        backlog.newest, backlog.complete_to, backlog.was_drained = newest, complete_to, was_drained
+    for backlog, values in zip(pipeline.backlogs, document["backlogs"], strict=True):
+        for key, value in zip(_BACKLOG, values, strict=True):
+            setattr(backlog, key, value)
 
 
 def _restore_ledger(ledger: Ledger, document: Mapping[str, Any], state: State, name: str) -> None:
@@ -239,13 +258,13 @@ def _restore_health(health: SourceHealth, document: Mapping[str, Any]) -> None:
 
 def _watermark_document(mark: Watermark) -> dict[str, Any]:
     partitions = {
-        name: [partition.newest, partition.seen, partition.growing] for name, partition in mark.partitions.items()
+        name: [each.newest, each.seen, each.growing, each.place] for name, each in mark.partitions.items()
     }
-    plain = {name: getattr(mark, name) for name in ("value", "boundary", "caught_up")}
+    plain = {name: getattr(mark, name) for name in ("value", "boundary", "ended")}
     return {**plain, "partitions": partitions}
 
 
 def _restore_watermark(mark: Watermark, document: Mapping[str, Any]) -> None:
-    for name in ("value", "boundary", "caught_up"):
+    for name in ("value", "boundary", "ended"):
         setattr(mark, name, document[name])
     mark.partitions = {name: Partition(*values) for name, values in document["partitions"].items()}

@@ -14,12 +14,23 @@ import sys
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from exporter.web.crowd import Crowd
+from exporter.web.refusals import Reason, Refusals
+
 _LOG = logging.getLogger(__name__)
+
+# uvicorn warns of each request that is none: whoever likes could fill the log. They are counted instead.
+_UVICORN = logging.getLogger("uvicorn.connection")
+_UVICORN.setLevel(logging.ERROR)
+
+WELCOME = "welcome"
+"""What the application sets in the state of a request whose client it has served."""
 
 # For a client that does not take its answer. Longer than any scrape.
 _READING_SECONDS = 75.0
 _REFUSALS = {
     400: b"Bad request.\n",
+    414: b"The address is too long.\n",
     431: b"The head of the request is too long.\n",
     501: b"Not implemented.\n",
 }
@@ -29,13 +40,17 @@ class Connection(H11Protocol):
     """A request has to be here ``request_seconds`` after its first byte; the first one, after the connection was made."""
 
     request_seconds: float
+    crowd: Crowd
+    refusals: Refusals
 
     _has_answered = False
     _request_timer: asyncio.TimerHandle | None = None
     _reading_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.logger = _UVICORN
         super().connection_made(transport)
+        self.crowd.enter(self)
         self._watch_request()
 
     def data_received(self, data: bytes) -> None:
@@ -44,6 +59,8 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         self._has_answered = True
+        if WELCOME in self.scope["state"]:
+            self.crowd.recognise(self)
         super().on_response_complete()
         # The next request may have begun before.
         self._watch_request()
@@ -51,7 +68,18 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._request_timer = _stopped(self._request_timer)
         self._reading_timer = _stopped(self._reading_timer)
+        self.crowd.leave(self)
         super().connection_lost(exc)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a request is being answered."""
+        # uvicorn has none before the first request, whatever it declares.
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def turn_away(self) -> None:
+        """Make room for another one."""
+        self._end(Reason.CROWDED, "room was needed for others")
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -75,6 +103,10 @@ class Connection(H11Protocol):
             return
         error = sys.exception()
         status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
+        if status == 431 and b"\n" not in self.conn.trailing_data[0]:
+            # Not even the first line has come to its end.
+            status = 414
+        self.refusals.note(Reason.MALFORMED)
         self._refuse(status if status in _REFUSALS else 400)
 
     def _refuse(self, status: int) -> None:
@@ -106,15 +138,20 @@ class Connection(H11Protocol):
         # No route wants a body, but until it is here the connection cannot be used again.
         return self.conn.their_state is h11.SEND_BODY
 
-    def _give_up(self, reason: str) -> None:
-        _LOG.debug("closed a connection", extra={"fields": {"reason": reason}})
+    def _give_up(self, detail: str) -> None:
+        self._end(Reason.SLOW, detail)
+
+    def _end(self, reason: Reason, detail: str) -> None:
+        self.refusals.note(reason)
+        _LOG.debug("closed a connection", extra={"fields": {"reason": reason.value, "detail": detail}})
         # Not close(), which waits until what was written has been taken.
         self.transport.abort()
 
 
-def connection_with(request_seconds: float) -> type[Connection]:
+def connection_with(request_seconds: float, crowd: Crowd, refusals: Refusals) -> type[Connection]:
     """Return the class of connections with this deadline, as uvicorn wants a class."""
-    return type("Connection", (Connection,), {"request_seconds": request_seconds})
+    shared = {"request_seconds": request_seconds, "crowd": crowd, "refusals": refusals}
+    return type("Connection", (Connection,), shared)
 
 
 def _stopped(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:

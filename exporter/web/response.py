@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PLAIN = "text/plain; charset=utf-8"
@@ -23,10 +24,12 @@ class Response:
     content_type: str = PLAIN
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
-    def all_headers(self) -> list[tuple[bytes, bytes]]:
+    def all_headers(self, stated: Sequence[tuple[bytes, bytes]] = ()) -> list[tuple[bytes, bytes]]:
+        """Return them as they are sent; ``stated`` ones take the place of our own, empty ones take them away."""
+        common = dict(_COMMON_HEADERS) | dict(stated)
         return [
             (b"content-type", self.content_type.encode()),
             (b"content-length", str(len(self.body)).encode()),
-            *_COMMON_HEADERS,
+            *((name, value) for name, value in common.items() if value),
             *self.headers,
         ]

@@ -154,8 +154,14 @@ def between(target: str, drop: frozenset[str] = frozenset()) -> Iterator[tuple[s
 
 
 @contextmanager
-def prometheus(target: str, folder: Path, *flags: str, jobs: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
-    """Run a server that scrapes the target, and further ones by job, and yield its address."""
+def prometheus(
+    target: str,
+    folder: Path,
+    *flags: str,
+    jobs: Mapping[str, str] = MappingProxyType({}),
+    settings: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[str]:
+    """Run a server that scrapes the target, and further ones by job, with these settings, and yield its address."""
     config = folder / "prometheus.yml"
     targets = {"driftbell": target, **jobs}
     config.write_text(
@@ -163,7 +169,8 @@ def prometheus(target: str, folder: Path, *flags: str, jobs: Mapping[str, str] =
             {
                 "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
                 "scrape_configs": [
-                    {"job_name": job, "static_configs": [{"targets": [address]}]} for job, address in targets.items()
+                    {"job_name": job, "static_configs": [{"targets": [address]}], **settings}
+                    for job, address in targets.items()
                 ],
             }
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import exporter
-from tests.end_to_end.world import World, sidecar, total
+from tests.end_to_end.world import World, labelled_world, sidecar, total
 
 ROOT = Path(__file__).parents[2]
 # Neither the checkout nor what a developer's shell says may help.
@@ -59,10 +59,7 @@ def programs(wheel: Path) -> Path:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    world = World(tmp_path / "w", windows="[all]")
-    world.predict(300)
-    world.label(0, 200)
-    return world
+    return labelled_world(tmp_path / "w")
 
 
 def test_nothing_of_the_checkout_is_in_reach(programs: Path, tmp_path: Path) -> None:

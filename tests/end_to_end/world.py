@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -24,8 +24,18 @@ Page = dict[tuple[str, Labels], float]
 
 # Nothing takes so long; a test that waits for it has failed.
 DEADLINE = 30.0
+# Many of them may be starting at once.
+_START = 90.0
 PROGRAM = (sys.executable, "-m", "exporter")
 _PAUSE = 0.05
+_GROWING = ("_total", "_count", "_bucket")
+_SINCE_THE_START = (
+    "ml_exporter_failed_",
+    "ml_exporter_source_failures_",
+    "ml_exporter_model_failures_",
+    "ml_exporter_figure_failures_",
+    "ml_exporter_refused_requests_",
+)
 
 CONFIGURATION = """\
 evaluation_interval: 1s
@@ -44,15 +54,25 @@ models:
 """
 
 
-def eventually(ask: Callable[[], T | None], what: str) -> T:
+def eventually(ask: Callable[[], T | None], what: str, seconds: float = DEADLINE) -> T:
     """Ask until there is an answer that is not empty, None or False; fail at the deadline."""
-    ends = time.monotonic() + DEADLINE
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         answer = ask()
         if answer:
             return answer
         time.sleep(_PAUSE)
-    raise AssertionError(f"{what}: not within {DEADLINE:.0f} s")
+    raise AssertionError(f"{what}: not within {seconds:.0f} s")
+
+
+class Place(Protocol):
+    """Where an exporter has its configuration, and a folder for its state."""
+
+    @property
+    def config(self) -> Path: ...
+
+    @property
+    def folder(self) -> Path: ...
 
 
 class World:
@@ -107,30 +127,52 @@ class World:
         return round(self._random.gauss(10, 3), 2), self._random.choice("abc"), score, int(score >= 0.5)
 
 
+def labelled_world(folder: Path) -> World:
+    """Return a world of 300 predictions, of which 200 have a label."""
+    world = World(folder, windows="[all]")
+    world.predict(300)
+    world.label(0, 200)
+    return world
+
+
 def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def command(world: World, *more: str, program: Sequence[str] = PROGRAM) -> list[str]:
+def command(world: Place, *more: str, program: Sequence[str] = PROGRAM) -> list[str]:
     """The command line that serves a world on a port that is free."""
     served = [*program, "serve", f"--config.file={world.config}"]
     return [*served, f"--storage.path={world.folder / 'state'}", "--web.listen-address=127.0.0.1:0", *more]
 
 
 class Sidecar:
-    """The running process, begun by ``prefix`` and with the ``options`` of Popen. Its output is in ``log``."""
+    """The running process, begun by ``prefix``, with ``more`` arguments and the ``options`` of Popen.
+
+    Its output is in ``log``.
+    """
 
     def __init__(
-        self, world: World, log: Path, prefix: Sequence[str] = (), program: Sequence[str] = PROGRAM, **options: Any
+        self,
+        world: Place,
+        log: Path,
+        prefix: Sequence[str] = (),
+        program: Sequence[str] = PROGRAM,
+        more: Sequence[str] = (),
+        **options: Any,
     ) -> None:
         self.log = log
         with log.open("ab") as output:
             self._skipped = log.stat().st_size
             streams: dict[str, Any] = {"stdout": output, "stderr": output, "stdin": subprocess.DEVNULL}
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                [*prefix, *command(world, program=program)], **(streams | options)
+                [*prefix, *command(world, *more, program=program)], **(streams | options)
             )
-        self.address = eventually(self._find_address, "the line that says where it listens")
+        try:
+            self.address = eventually(self._find_address, "the line that says where it listens", _START)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def output(self) -> str:
         return self.log.read_bytes()[self._skipped :].decode()
@@ -169,7 +211,7 @@ class Sidecar:
 
 
 @contextmanager
-def sidecar(world: World, prefix: Sequence[str] = (), **options: Any) -> Iterator[Sidecar]:
+def sidecar(world: Place, prefix: Sequence[str] = (), **options: Any) -> Iterator[Sidecar]:
     """Run the exporter, as ``Sidecar`` does; whatever happens, it is gone afterwards."""
     running = Sidecar(world, world.folder / "exporter.log", prefix, **options)
     try:
@@ -195,8 +237,12 @@ def total(page: Page, name: str, **labels: str) -> float | None:
 
 def counters(page: Page) -> Page:
     """What must never fall, the process's own left out."""
-    kinds = ("_total", "_count", "_bucket")
-    return {key: value for key, value in page.items() if key[0].startswith("ml_") and key[0].endswith(kinds)}
+    return {key: value for key, value in page.items() if is_lasting(key[0])}
+
+
+def is_lasting(name: str) -> bool:
+    """Whether a series counts what the state remembers, and not what has gone wrong since the process was started."""
+    return name.startswith("ml_") and name.endswith(_GROWING) and not name.startswith(_SINCE_THE_START)
 
 
 def fallen(before: Page, after: Page) -> list[tuple[str, Labels]]:

@@ -17,16 +17,13 @@ from exporter.cli import main
 from exporter.command_line import parse
 from exporter.commands.manual import DOCUMENTATION, PAGES, PROGRAM
 from tests.conftest import ROOT
-from tests.end_to_end.world import Page, World, page_of, stamp, total
+from tests.end_to_end.world import Page, World, labelled_world, page_of, stamp, total
 from tests.exporter.reference_parsers import openmetrics_families
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    world = World(tmp_path / "w", windows="[all]")
-    world.predict(300)
-    world.label(0, 200)
-    return world
+    return labelled_world(tmp_path / "w")
 
 
 class Terminal(io.StringIO):

@@ -129,7 +129,7 @@ from exporter.pipeline import Pipeline
 text = "models: {m: {task: binary, features: {x: numeric}, predictions: %s}}"
 model = parse(text, file="d.yml", folder=Path(sys.argv[1])).configuration.models["m"]
 pipeline = Pipeline(model, None, 0, finish=True)
-assert len(pipeline.predictions.poll(0).rows) == 1
+assert len(pipeline.predictions.poll(2_000_000_000_000_000).rows) == 1
 print("pyarrow" in sys.modules)
 """
 

@@ -295,7 +295,8 @@ def test_a_label_log_that_is_not_back_yet_is_waited_for(tmp_path: Path, monkeypa
         read_to = again.label_backlog.read_to
         assert read_to < (START + HOUR) * SECOND
     made.write("labels.jsonl", [label(HOUR, "a", 0)])
-    drain(again, WALL)
+    # A log that failed is left alone for a few seconds.
+    drain(again, WALL + 10 * SECOND)
     assert again.label_backlog.read_to > read_to
     assert outcomes(again)["corrected"] == 1
 

@@ -66,7 +66,7 @@ def test_numbers_of_every_type(array: pa.Array, expected: list[float]) -> None:
         (pa.array([1, None, 2**62]), ["1", None, str(2**62)]),
         (pa.array([1.0, 0.5, float("nan"), float("inf")]), ["1", "0.5", None, UNUSABLE]),
         (pa.array([Decimal("2.50"), Decimal("3.00")], pa.decimal128(10, 2)), ["2.5", "3"]),
-        (pa.array([b"caf\xc3\xa9", b"\xff"]), ["café", "\ufffd"]),
+        (pa.array([b"caf\xc3\xa9", b"\xff"]), ["café", UNUSABLE]),
         (pa.array([date(2024, 5, 1)]), ["2024-05-01"]),
         (pa.array([NOON], pa.timestamp("ns")), ["2024-05-01 12:00:00"]),
         (pa.array([2**62], pa.timestamp("s")), [UNUSABLE]),
@@ -86,8 +86,8 @@ def test_categories_of_every_type(array: pa.Array, expected: list[Any]) -> None:
 
 def test_a_text_that_is_no_utf8_leaves_the_others_alone() -> None:
     array = pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff", b"ok"]).buffers())
-    assert values_of(column_of(leaves.category("x", PATH), array)) == ["\ufffd", "ok"]
-    assert values_of(column_of(leaves.identifier("x", PATH), array)) == ["\ufffd", "ok"]
+    assert values_of(column_of(leaves.category("x", PATH), array)) == [INVALID_VALUE, "ok"]
+    assert values_of(column_of(leaves.identifier("x", PATH), array)) == [INVALID_VALUE, "ok"]
 
 
 def times(array: pa.Array, time_format: str = "rfc3339", zone: str | None = None) -> list[Any]:

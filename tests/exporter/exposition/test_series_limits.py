@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exporter import catalogue
 from exporter.configuration.schema import Model
-from exporter.exposition.series_limits import Usage, Watch, even_share, within_limits, without_the_least_important
+from exporter.exposition.series_limits import Usage, Watch, even_share, without_the_least_important
 from exporter.snapshot import Histogram, Sample, width
 from tests.exporter.small_models import model_of
 
@@ -126,27 +126,7 @@ def test_the_order_of_samples_does_not_matter_and_that_of_the_page_stays(model: 
 
 def test_what_is_within_the_limit_is_left_alone(model: Model) -> None:
     samples = page()
-    limited = within_limits([(model, samples)], 100_000)
-    assert limited.samples == samples
-    assert limited.usages == [Usage("small", series(samples), 0, 10_000), Usage("", series(samples), 0, 100_000)]
-
-
-def test_a_model_has_a_limit_of_its_own(tmp_path: Path) -> None:
-    model = model_of(tmp_path, "binary", "limits: {series: 40}")
-    limited = within_limits([(model, page())], 100_000)
-    assert series(limited.samples) <= 40
-    assert limited.usages[0].dropped == series(page()) - series(limited.samples)
-    assert limited.usages[0].limit == 40
-
-
-def test_all_together_have_one_and_small_models_do_not_pay_for_large_ones(model: Model) -> None:
-    small = page()[:5]
-    limited = within_limits([(model, small), (model, page()), (model, page())], 70)
-    first, second, third, together = limited.usages
-    assert (first.series, first.dropped) == (5, 0)
-    assert second.series == third.series <= 32
-    assert together == Usage("", series(limited.samples), second.dropped + third.dropped, 70)
-    assert together.series <= 70
+    assert without_the_least_important(model, samples, series(samples)) is samples
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=8), st.integers(1, 500))

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from exporter.catalogue import Kind, Metric
 from exporter.exposition.page import Format
 from exporter.exposition.process import process_samples
-from exporter.exposition.text import Renderer, bound_text, live_tail, value_text
+from exporter.exposition.text import Renderer, live_tail, page_of
 from exporter.snapshot import Exemplar, Family, Histogram, Sample, Snapshot, snapshot_of
 from tests.exporter.reference_parsers import openmetrics_families, text_families
 
@@ -118,47 +118,6 @@ def test_any_number_comes_back_exactly(value: float) -> None:
     assert list(parsed_openmetrics(openmetrics(Sample(AGE, (), value))).values()) == [value]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (3.0, "3"),
-        (-2.5, "-2.5"),
-        (2**63, "9223372036854775808"),
-        (1e16, "1e+16"),
-        (0.1 + 0.2, "0.30000000000000004"),
-        (np.float64(1.5), "1.5"),
-        (np.int64(7), "7"),
-        (math.inf, "+Inf"),
-    ],
-)
-def test_values_are_written_short(value: Any, text: str) -> None:
-    assert value_text(value) == text
-
-
-@pytest.mark.parametrize(
-    ("bound", "text"),
-    [
-        (1, "1.0"),
-        (0.001, "0.001"),
-        (999_999.5, "999999.5"),
-        (1_000_000, "1e+06"),
-        (1_234_567.25, "1.23456725e+06"),
-        (-2_592_000, "-2.592e+06"),
-        (1e-5, "1e-05"),
-        (1e22, "1e+22"),
-        (math.inf, "+Inf"),
-    ],
-)
-def test_bounds_are_written_as_prometheus_3_stores_them(bound: float, text: str) -> None:
-    assert bound_text(bound) == text
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_bound_reads_back_as_itself(bound: float) -> None:
-    assert float(bound_text(bound)) == bound
-
-
 def test_lone_surrogates_become_replacement_characters_and_nul_stays() -> None:
     text = rendered(Sample(SCORE, ("a\ud800b", "c\x00d"), 1))
 
@@ -241,14 +200,65 @@ def test_a_second_render_shows_new_values_under_the_kept_labels() -> None:
     assert renderer.render(later) == Renderer().render(later)
 
 
-def test_the_cache_holds_the_series_of_the_last_page_only() -> None:
+def test_series_that_come_and_go_stand_under_their_own_labels() -> None:
+    renderer = Renderer()
+    for names in ("abc", "abc", "abd", "bd", "dbx", "", "abc"):
+        snapshot = snapshot_of(Sample(SCORE, ("m", f"{name} 1\x85"), ord(name)) for name in names)
+        assert renderer.render(snapshot) == Renderer().render(snapshot)
+
+
+def test_lines_that_say_the_same_are_not_there_twice() -> None:
+    renderer = Renderer()
+    one, other = (renderer.part(snapshot_of([Sample(SCORE, ("a", "b"), 1), Sample(AGE, (), age)])) for age in (1, 2))
+    assert other[SCORE].lines is one[SCORE].lines
+    assert other[AGE].lines == b"test_age_seconds 2\n"
+
+
+def test_no_more_is_known_than_the_last_page_had() -> None:
     renderer = Renderer()
     for start in range(0, 500, 100):
         renderer.render(snapshot_of(Sample(SCORE, ("m", f"f{start + index}"), 1) for index in range(100)))
-    assert sum(len(series.texts) for series in renderer._series.values()) == 100
+    assert [known.block.lines.count(b"\n") for known in renderer._known.values()] == [100]
 
     renderer.render(snapshot_of([Sample(AGE, (), 1)]))
-    assert list(renderer._series) == [AGE]
+    assert list(renderer._known) == [AGE]
+
+
+def test_texts_are_cut_out_of_the_last_page_and_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = Renderer()
+    renderer.render(snapshot_of([Sample(SCORE, ("a", "b"), 1)]))
+    monkeypatch.setattr("exporter.exposition.text.series_text", None)
+    assert renderer.render(snapshot_of([Sample(SCORE, ("a", "b"), 2)])).endswith(b'{model="a",feature="b"} 2\n')
+
+
+def test_parts_make_the_page_that_all_samples_together_make() -> None:
+    models = {
+        name: [
+            Sample(SCORE, (name, "x"), 1.5),
+            Sample(SCORE, (name, ""), 2),
+            Sample(DELAY, (name,), DELAYS, (Exemplar("r-1", 0.5, 0), None, None, None)),
+            *([Sample(ROWS, (name,), 3, (Exemplar("r-2", 1.0, 0),))] if name != "b" else [Sample(AGE, (), 1)]),
+        ]
+        for name in ("b", "a", "ab", "a b")
+    }
+    page = page_of(Renderer().part(snapshot_of(samples)) for samples in models.values())
+    whole = Renderer().page(snapshot_of(sample for samples in models.values() for sample in samples))
+    for form in Format:
+        assert page.document(form) == whole.document(form)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([Sample(AGE, (), 1)], [Sample(AGE, (), 2)]),
+        ([Sample(SCORE, ("a", "x"), 1)], [Sample(SCORE, ("a", "x"), 1)]),
+        ([Sample(SCORE, ("a", "x"), 1), Sample(SCORE, ("c", "x"), 1)], [Sample(SCORE, ("b", "x"), 1)]),
+        ([Sample(AGE, (), 1)], [Sample(Metric(AGE.name, Kind.GAUGE, "Else."), (), 1)]),
+    ],
+)
+def test_parts_that_could_hold_the_same_series_are_refused(one: list[Sample], other: list[Sample]) -> None:
+    with pytest.raises(ValueError, match=r"two parts|two metrics"):
+        page_of(Renderer().part(snapshot_of(samples)) for samples in (one, other))
 
 
 def test_a_failed_render_does_not_spoil_the_next() -> None:

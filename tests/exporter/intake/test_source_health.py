@@ -5,6 +5,7 @@ from collections import Counter
 from exporter import catalogue
 from exporter.intake.source_health import SourceHealth
 from exporter.rows.record import Refusals
+from exporter.sources import EVENTS
 
 
 def test_every_record_is_accounted_for() -> None:
@@ -18,7 +19,10 @@ def test_every_record_is_accounted_for() -> None:
 
 
 def test_counters_are_there_from_the_start() -> None:
-    samples = {sample.metric: (sample.labels, sample.value) for sample in SourceHealth("m", "labels").counters()}
+    found = list(SourceHealth("m", "labels").counters())
+    events = {sample.labels[2]: sample.value for sample in found if sample.metric == catalogue.SOURCE_EVENTS}
+    assert events == dict.fromkeys(EVENTS, 0)
+    samples = {sample.metric: (sample.labels, sample.value) for sample in found if sample.labels[-1] not in EVENTS}
     assert samples == {
         catalogue.ROWS: (("m", "labels"), 0),
         catalogue.LATE_ROWS: (("m", "labels"), 0),

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from exporter.intake.watermark import Watermark
 
-LATENESS, IDLE, PERIOD = 10, 100, 1000
+LATENESS, IDLE, PERIOD, REOPENING = 10, 100, 1000, 20
 
 moves = st.lists(
     st.one_of(
-        st.tuples(st.just("observe"), st.sampled_from("abcd"), st.integers(0, 1000)),
+        st.tuples(st.just("observe"), st.sampled_from(["a", "b", "c.1", "c.2"]), st.integers(0, 1000)),
         st.tuples(st.just("wait"), st.just(""), st.integers(0, 150)),
         st.tuples(st.just("drained"), st.just(""), st.just(0)),
     ),
@@ -21,7 +21,7 @@ moves = st.lists(
 
 
 def caught_up() -> Watermark:
-    mark = Watermark(LATENESS, IDLE)
+    mark = Watermark(LATENESS, IDLE, reopening=REOPENING)
     mark.drained(0)
     return mark
 
@@ -88,10 +88,10 @@ def test_fading_goes_on_evenly_when_the_last_partition_did_not_have_the_newest_e
 
 @given(moves)
 def test_it_never_moves_back_and_keeps_few_partitions(program: list[tuple[str, str, int]]) -> None:
-    mark, now, marks = Watermark(LATENESS, IDLE), 0, [-(10**9)]
+    mark, now, marks = Watermark(LATENESS, IDLE, reopening=REOPENING), 0, [-(10**9)]
     for what, name, amount in program:
         if what == "observe":
-            mark.observe(name, amount, now)
+            mark.observe(name, amount, now, place=name[0])
         elif what == "wait":
             now += amount
         else:
@@ -107,16 +107,64 @@ def test_it_never_moves_back_and_keeps_few_partitions(program: list[tuple[str, s
 def test_fading_does_not_depend_on_how_often_it_is_looked_at(
     program: list[tuple[str, str, int]], first: int, second: int
 ) -> None:
-    marks = [Watermark(LATENESS, IDLE), Watermark(LATENESS, IDLE)]
+    marks = [Watermark(LATENESS, IDLE, reopening=REOPENING), Watermark(LATENESS, IDLE, reopening=REOPENING)]
     now = 0
     for what, name, amount in program:
         now += amount if what == "wait" else 0
         for mark in marks:
             if what == "observe":
-                mark.observe(name, amount, now)
+                mark.observe(name, amount, now, place=name[0])
             mark.advance(now)
     marks[0].advance(now + first)
     assert marks[0].advance(now + first + second) == marks[1].advance(now + first + second)
+
+
+def rotated() -> Watermark:
+    """A log that was rotated at 0, with rows in the younger file since."""
+    mark = caught_up()
+    mark.observe("old", 300, now=0, place="app.log")
+    mark.drained(0)
+    mark.observe("young", 500, now=1, place="app.log")
+    return mark
+
+
+def test_a_rotated_file_holds_it_back_until_its_writer_has_opened_the_new_one() -> None:
+    mark = rotated()
+    assert [mark.drained(now) for now in (1, REOPENING - 1, REOPENING)] == [290, 290, 490]
+
+
+def test_a_writer_that_goes_on_in_a_rotated_file_is_waited_for() -> None:
+    mark = rotated()
+    mark.observe("old", 320, now=15, place="app.log.1")
+    assert [mark.drained(now) for now in (16, REOPENING, REOPENING + 14)] == [310, 310, 310]
+    assert mark.drained(REOPENING + 15) == 490
+
+
+def test_a_rotated_file_that_is_not_read_to_its_end_holds_it_back() -> None:
+    mark = rotated()
+    mark.observe("old", 310, now=10, place="app.log.1")
+    assert mark.advance(IDLE) == 300
+    assert mark.drained(IDLE) == 490
+
+
+def test_of_three_files_in_one_place_the_last_one_counts() -> None:
+    mark = rotated()
+    mark.observe("youngest", 600, now=10, place="app.log")
+    assert [mark.drained(now) for now in (10, REOPENING, 1 + REOPENING)] == [290, 490, 590]
+
+
+def test_a_slow_file_in_a_place_of_its_own_is_not_taken_for_a_rotated_one() -> None:
+    mark = rotated()
+    mark.observe("slow", 400, now=1, place="other.log")
+    assert [mark.drained(now) for now in (REOPENING, IDLE)] == [390, 390]
+
+
+def test_a_rotated_file_never_holds_it_back_for_longer_than_others() -> None:
+    mark = Watermark(LATENESS, IDLE, reopening=10 * IDLE)
+    mark.drained(0)
+    mark.observe("old", 300, now=0, place="app.log")
+    mark.observe("young", 500, now=50, place="app.log")
+    assert [mark.drained(now) for now in (IDLE - 1, IDLE)] == [290, 490]
 
 
 def test_old_partitions_are_forgotten() -> None:
@@ -134,11 +182,12 @@ def test_what_is_kept_is_plain() -> None:
     assert json.loads(json.dumps(dataclasses.asdict(mark))) == {
         "lateness": LATENESS,
         "idle_timeout": IDLE,
-        "partitions": {"a": {"newest": 500, "seen": 1, "growing": True}},
+        "partitions": {"a": {"newest": 500, "seen": 1, "growing": True, "place": "a"}},
         "period": 0,
         "value": 490,
         "boundary": None,
-        "caught_up": True,
+        "ended": 0,
+        "reopening": REOPENING,
     }
 
 

@@ -28,6 +28,7 @@ from exporter.ledger.window_view import views
 from exporter.pipeline import Pipeline
 from exporter.state import persistence
 from exporter.state.database import State
+from tests.exporter.state.commits import commit
 from tests.exporter.synthetic import NOW, World, differences, drain, figures, fill, world
 from tests.exporter.test_truth import Replay
 
@@ -172,12 +173,6 @@ def test_a_window_is_counted_anew_only_when_it_may_have_changed(made: World) -> 
     made.write("predictions.jsonl", [newest | {"timestamp": newest["timestamp"] + 2, "request_id": "another"}])
     drain(pipeline)
     assert window_of(pipeline, 40) is not with_label
-
-
-def commit(pipeline: Pipeline, state: State) -> None:
-    with state.transaction():
-        persistence.save(pipeline, state)
-    persistence.saved(pipeline)
 
 
 def restored(made: World, windows: str, state: State) -> Pipeline:

@@ -91,6 +91,13 @@ def test_the_grid_is_used_where_it_should_be(shape: str, monkeypatch: pytest.Mon
     assert grid is not None
 
 
+@pytest.mark.parametrize("size", [32_766, 32_767, 32_768])
+def test_the_number_of_edges_fits_into_its_type(size: int) -> None:
+    edges = np.arange(float(size))
+    values = np.concatenate((edges, edges - 0.25, edges[-1:] + 9))
+    assert EdgeIndex(edges).slots(values).tolist() == by_search(edges, values)
+
+
 def test_edges_that_no_grid_can_tell_apart_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_index, "MAX_CROWDED_SHARE", 0.4)
     edges = np.unique(SHAPES["all magnitudes"](np.random.default_rng(1), 2000))

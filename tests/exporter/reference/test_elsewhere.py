@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from exporter.reference.cache import built
-from exporter.reference.elsewhere import built_elsewhere, serve
+from exporter.reference.elsewhere import _Order, built_elsewhere, serve
 from exporter.reference.options import ProfileOptions
 from exporter.reference.problem import ReferenceProblem
 from exporter.reference.serialisation import to_bytes
@@ -87,3 +88,18 @@ def test_the_other_side_answers_with_lines_and_the_profile(data: Path) -> None:
     line, _, profile = answers.getvalue().partition(b"\n")
     assert json.loads(line)["type"] == "found"
     assert profile == to_bytes(built(data, OPTIONS, None)[0])
+
+
+def test_when_the_asker_is_gone_it_ends_without_a_word(data: Path) -> None:
+    """Whoever was killed does not read the answer."""
+    order = msgspec.json.encode(_Order(str(data), OPTIONS, progress=True))
+    command = [sys.executable, "-m", "exporter.reference.elsewhere"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(order)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(20) == 1

@@ -12,11 +12,13 @@ import pytest
 from exporter.configuration import load
 from exporter.configuration.schema import Configuration
 from exporter.exposition.page import Format
+from exporter.exposition.press import Press
 from exporter.exposition.text import Renderer
 from exporter.pipeline import Pipeline
 from exporter.service.app import App
 from exporter.state import persistence
-from exporter.state.database import State, StateError
+from exporter.state.database import State
+from exporter.state.problem import StateError
 from tests.end_to_end.world import Page, World, page_of, total
 
 SECOND = 1_000_000
@@ -216,8 +218,8 @@ def test_a_restored_model_shows_its_counters_before_anything_is_read(world: Worl
 
 
 def test_an_error_that_nobody_expected_is_not_swallowed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Renderer, "page", fail_with(ValueError("NaN cannot be exposed")))
-    with pytest.raises(ValueError, match="NaN cannot be exposed"):
+    monkeypatch.setattr(Press, "page", fail_with(ValueError("two models have one name")))
+    with pytest.raises(ValueError, match="two models have one name"):
         bench.app.run()
 
 

@@ -19,7 +19,9 @@ from exporter.pipeline import Pipeline
 from exporter.service.app import App
 from exporter.service.reload import Prepared, Reload
 from exporter.state import persistence
-from exporter.state.database import State, StateError
+from exporter.state.codec import unpack
+from exporter.state.database import State
+from exporter.state.problem import StateError
 from tests.end_to_end.world import Page, World, counters, eventually, fallen, page_of, total
 from tests.exporter.service.test_app import Clock, fail_with
 
@@ -201,6 +203,98 @@ def test_models_come_and_go_and_come_back_where_they_were(station: Station, capl
     station.reload()
     station.read()
     assert total(station.page(), "ml_exporter_rows_total", model_name="other", source="predictions") == 400
+
+
+def test_a_model_with_another_name_goes_on_where_the_former_one_was(
+    station: Station, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its log begins anew meanwhile, so that nothing could be read again."""
+    station.world.label(0, 100)
+    station.read()
+    before = station.page()
+    (station.world.folder / "predictions.jsonl").unlink()
+    with caplog.at_level(logging.INFO):
+        station.rewrite(CHURN, "models:\n  loyalty:")
+        station.reload()
+    assert "the model has another name" in caplog.text
+    station.clock.advance(1)
+    station.app.step()
+    after = station.page()
+    renamed = {(name, as_named(labels, "loyalty")): value for (name, labels), value in before.items()}
+    assert {key for key in after if ("model_name", "churn") in key[1]} == set()
+    assert "its state is kept" not in caplog.text
+    for name in ("ml_requests_total", "ml_labels_total", "ml_window_requests", "ml_quality_rows"):
+        kept = {key: value for key, value in after.items() if key[0] == name}
+        assert kept == {key: value for key, value in renamed.items() if key[0] == name}
+        assert kept
+
+    station.rewrite("models:\n  loyalty:", CHURN)
+    station.reload()
+    assert total(station.page(), "ml_exporter_rows_total", model_name="churn", source="predictions") == 400
+    station.world.predict(100)
+    station.read()
+    assert total(station.page(), "ml_requests_total", model_name="churn") == 500
+
+
+def as_named(labels: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple((key, name if key == "model_name" else value) for key, value in labels)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "models:\n  churn:",
+            "models:\n  other: {task: binary, predictions: predictions.jsonl, reference: reference.csv}\n",
+        ),
+        ("labels: labels.jsonl", "info: {owner: somebody}"),
+    ],
+    ids=["twins", "another model"],
+)
+def test_a_name_is_passed_on_only_where_there_is_no_doubt(station: Station, before: str, after: str) -> None:
+    station.read()
+    text = station.world.config.read_text()
+    if "\n" in before:
+        # Two models that could both be the former one.
+        section = text.partition(before)[2]
+        text = text.replace(before, f"models:\n  one:{section}  two:")
+    else:
+        text = text.replace(before, after).replace(CHURN, "models:\n  one:")
+    station.world.config.write_text(text)
+    station.reload()
+    assert station.successful() == 1
+    assert unpack(station.state.model("churn") or b"")["published"]
+    station.read()
+    assert total(station.page(), "ml_requests_total", model_name="one") == 400
+
+
+def test_an_accident_before_the_change_leaves_everything_as_it_is(
+    station: Station, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    station.read()
+    station.rewrite("    windows:", "    info: {owner: somebody}\n    windows:")
+    with monkeypatch.context() as broken:
+        broken.setattr("exporter.service.succession.Pipeline", fail_with(ZeroDivisionError("of all things")))
+        station.reload()
+    assert station.successful() == 0
+    assert "of all things" in caplog.text
+    station.world.predict(100)
+    station.read()
+    assert total(station.page(), "ml_requests_total") == 500
+
+
+def test_who_asks_for_a_reload_hears_what_came_of_it(station: Station) -> None:
+    def outcome() -> Future[None]:
+        asked = station.app.request_reload()
+        assert station.app.request_reload() is asked
+        station.reload()
+        return asked
+
+    assert outcome().result(0) is None
+    station.rewrite("task: binary", "task: binray")
+    assert "did you mean binary?" in str(outcome().exception(0))
+    station.app._reload = Reload(fail_with(ZeroDivisionError("a secret")), 0)  # type: ignore[arg-type]
+    assert str(outcome().exception(0)) == "an unexpected error, which is in the log"
 
 
 def test_figures_start_anew_when_the_layout_is_another_one(station: Station, caplog: pytest.LogCaptureFixture) -> None:

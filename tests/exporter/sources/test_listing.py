@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,9 @@ def test_csv_in_a_folder(tmp_path: Path) -> None:
 def test_that_nothing_was_found_is_said_in_the_words_of_the_configuration(tmp_path: Path) -> None:
     assert nothing(["/x/*.jsonl", "/y"], JSONL) == "no file matches /x/*.jsonl, /y"
     assert nothing([str(tmp_path)], PARQUET) == f"no Parquet file (.parquet, .pq) in {tmp_path}"
+
+
+def test_a_pipe_that_is_named_is_refused_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(SourceError, match=r"a\.jsonl: is no regular file"):
+        source(tmp_path / "a.jsonl").poll({})

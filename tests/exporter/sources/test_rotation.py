@@ -107,8 +107,26 @@ def test_truncating_to_a_part_of_the_old_content_is_noticed(tmp_path: Path) -> N
     with log.open("r+b") as file:
         file.truncate(len(text(rows(0, 300))))
     reader.restart(source(log))
+    assert [reader.read() for _ in range(handles.SETTLE_PASSES)] == [[]] * handles.SETTLE_PASSES
     assert reader.read() == rows(0, 300)
     assert reader.notes == {"truncated": 1}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_log_that_is_written_back_in_place_is_not_read_again(tmp_path: Path, restart: bool) -> None:
+    log = tmp_path / "app.log"
+    log.write_bytes(text(rows(0, 500)))
+    reader = Reader(source(log))
+    reader.read()
+    whole = text(rows(0, 510))
+    for size in (0, 1000, 20_000):  # as cp does, which empties the file first
+        log.write_bytes(whole[:size])
+        if restart:
+            reader.restart(source(log))
+        assert reader.read() == []
+    log.write_bytes(whole)
+    assert reader.read() == rows(500, 510)
+    assert reader.notes == {}
 
 
 def test_a_rewritten_middle_is_noticed_by_the_bytes_before_the_offset(tmp_path: Path) -> None:
@@ -323,7 +341,7 @@ def test_a_gzip_that_is_still_written_is_followed(tmp_path: Path) -> None:
 
 def test_the_cursor_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(positions, "GONE_KEPT", 3)
-    monkeypatch.setattr(handles, "IDLE_PASSES", 0)
+    monkeypatch.setattr(handles, "IDLE_PASSES", 1)
     reader = Reader(source(tmp_path / "*.log"))
     for number in range(30):
         path = tmp_path / f"{number}.log"

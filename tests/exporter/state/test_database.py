@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from exporter.state import database as module
-from exporter.state.codec import DamagedStateError
-from exporter.state.database import State, StateError
+from exporter.state import opening
+from exporter.state.database import State
+from exporter.state.problem import DamagedStateError, StateError, StateLostError
 
 PANES = [(0, -5, 60, b"old"), (1, 1 << 50, 0, b"new" * 500)]
 BLOCKS = [(3, b"three" * 300), (7, b"seven")]
+WRITTEN = (b"document" * 20, PANES, BLOCKS)
 
 
 def filled(folder: Path) -> Path:
@@ -37,7 +39,7 @@ def content(folder: Path) -> tuple[object, ...]:
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     filled(tmp_path)
     first = content(tmp_path)
-    assert first[1:] == (b"document" * 20, PANES, BLOCKS)
+    assert first[1:] == WRITTEN
     assert content(tmp_path) == first
     with State(tmp_path) as state:
         assert state.model("other") is None
@@ -80,7 +82,7 @@ def test_a_read_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StateError, match="Permission denied"):
         State(tmp_path)
 
@@ -104,12 +106,27 @@ def half_a_transaction(state: State, failure: Callable[[], object]) -> None:
         failure()
 
 
-def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FORMAT", 2)
-    State(tmp_path).close()
-    monkeypatch.setattr(module, "FORMAT", 1)
-    with pytest.raises(StateError, match=r"newer Driftbell \(format 2, this one knows 1\); upgrade"):
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        (
+            opening.FORMAT - 1,
+            rf"newer Driftbell \(format {opening.FORMAT}, this one knows {opening.FORMAT - 1}\); upgrade",
+        ),
+        (opening.FORMAT + 1, rf"older Driftbell \(format {opening.FORMAT}, .*\); go on with that one, or move it away"),
+    ],
+)
+def test_another_format_is_refused_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: int, message: str
+) -> None:
+    path = filled(tmp_path)
+    kept = path.read_bytes()
+    monkeypatch.setattr(opening, "FORMAT", known)
+    with pytest.raises(StateError, match=message):
         State(tmp_path)
+    assert path.read_bytes() == kept
+    monkeypatch.undo()
+    assert content(tmp_path)[1:] == WRITTEN
 
 
 def test_no_flipped_byte_goes_unseen(tmp_path: Path) -> None:
@@ -150,7 +167,10 @@ def read_damaged(path: Path, data: bytes) -> tuple[object, ...] | None:
         "UPDATE pane SET start = start + 1",
         "UPDATE pane SET version = version + 5",
         "UPDATE block SET number = number + 1",
-        "UPDATE block SET kind = 'other'; INSERT INTO block SELECT model, 'labels', 4, content FROM block LIMIT 1",
+        "UPDATE block SET kind = 'other'; INSERT INTO block SELECT model, 'labels', 4, digest, content FROM block LIMIT 1",
+        "DELETE FROM pane WHERE start = -5",
+        "UPDATE pane SET digest = digest + 1",
+        "UPDATE pane SET content = 'text'",
         "UPDATE meta SET key = 'sead' WHERE key = 'seed'",
         "DELETE FROM meta WHERE key = 'format'",
     ],
@@ -174,3 +194,48 @@ def test_a_start_that_was_killed_halfway_is_no_damage(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text("")
     (tmp_path / "state.sqlite").write_bytes(b"")
     assert content(tmp_path)[1] is None
+
+
+class Failing:
+    """A connection whose commits fail as on a broken disk, ``times`` times."""
+
+    def __init__(self, database: sqlite3.Connection, times: int) -> None:
+        self._database, self._times = database, times
+
+    def execute(self, query: str, *arguments: object) -> sqlite3.Cursor:
+        if query == "COMMIT" and self._times:
+            self._times -= 1
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        return self._database.execute(query, *arguments)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
+
+
+def test_after_an_error_of_the_disk_the_file_is_opened_anew(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with State(tmp_path) as state:
+        state._database = Failing(state._database, 1)  # type: ignore[assignment]
+        with pytest.raises(StateError, match="cannot be written"), state.transaction():
+            state.save_model("m", b"new")
+        with state.transaction():
+            assert isinstance(state._database, sqlite3.Connection)
+            state.save_model("m", b"newer")
+    assert content(tmp_path)[1] == b"newer"
+
+
+def test_a_state_that_lost_commits_while_it_was_in_use_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    old = path.read_bytes()
+    with State(tmp_path) as state:
+        with state.transaction():
+            state.save_model("m", b"new")
+        state._database = Failing(state._database, 1)  # type: ignore[assignment]
+        with pytest.raises(StateError), state.transaction():
+            state.save_model("m", b"newer")
+        state._database.close()
+        path.write_bytes(old)
+        with pytest.raises(StateLostError, match="the disk has lost 1 commits"), state.transaction():
+            pass

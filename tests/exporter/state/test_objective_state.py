@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,17 @@ import pytest
 from exporter.configuration.objectives import Slo
 from exporter.pipeline import Pipeline
 from exporter.state import persistence
-from exporter.state.database import State, StateError
-from tests.exporter.synthetic import Figures, World, drain, figures, fill, world
+from exporter.state.database import State
+from exporter.state.problem import StateError
+from tests.exporter.state.commits import commit, written
+from tests.exporter.synthetic import Figures, World, drain, figures
 
 NAMES = ("fast", "up", "right", "labelled", "busy", "done", "clean")
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> World:
-    filled = world(tmp_path / "logs")
-    fill(filled, random.Random(6), 200, 6 * 3600)
-    filled.write("predictions.jsonl", filled.predictions)
-    filled.write("labels.jsonl", filled.labels)
-    return filled
-
-
-def commit(pipeline: Pipeline, state: State) -> None:
-    with state.transaction():
-        persistence.save(pipeline, state)
-    persistence.saved(pipeline)
+    return written(tmp_path / "logs", seed=6, rows=200)
 
 
 def changed(made: World, **slos: dict[str, Any] | None) -> World:

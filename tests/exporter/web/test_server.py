@@ -18,8 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.cli import main
 from exporter.commands.outcome import FAILED
 from exporter.exposition.page import Format, Page
+from exporter.web.address import parse_listen_address
 from exporter.web.landing import landing_page
-from exporter.web.server import Server, parse_listen_address
+from exporter.web.server import Server
 from tests.end_to_end.world import World, command
 
 HOST = "127.0.0.1"
@@ -233,7 +234,7 @@ def test_other_methods_are_refused(port: int, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/metric", "/metrics/", "/Metrics", "//metrics", "/-/reload", "/-/quit", "/echo-%3Cb%3E?q=me"]
+    "path", ["/metric", "/metrics/", "/Metrics", "//metrics", "/-/reload/", "/-/quit/x", "/echo-%3Cb%3E?q=me"]
 )
 def test_other_paths_are_not_found_and_not_echoed(port: int, path: str) -> None:
     response, body = ask(port, path)
