@@ -16,9 +16,9 @@ from exporter.sources import handles
 from tests.exporter.sources.log_world import PATTERNS, LogWorld, Program
 
 _PATIENCE = 12
-_Act = tuple[str, dict[str, Any]]
+Act = tuple[str, dict[str, Any]]
 
-ACTIONS: Sequence[tuple[int, Callable[[random.Random], _Act]]] = (
+ACTIONS: Sequence[tuple[int, Callable[[random.Random], Act]]] = (
     (6, lambda dice: ("write", {"lines": dice.randint(1, 6), "partial": dice.random() < 0.3})),
     (8, lambda dice: ("poll", {"times": dice.randint(1, 6)})),
     (3, lambda dice: ("rotate", {"late": dice.randint(0, 2), "compress": _rarely(dice), "polls": dice.randint(0, 3)})),
@@ -77,7 +77,7 @@ def play(seed: int, steps: int = 25) -> str | None:
     return f"seed {seed}, {program}, {acts}: {outcome(program, acts)}"
 
 
-def outcome(program: Program, acts: Sequence[_Act]) -> str | None:
+def outcome(program: Program, acts: Sequence[Act]) -> str | None:
     """Do all that and return what is wrong in the end."""
     with TemporaryDirectory(prefix="driftbell-rotation-") as folder:
         world = LogWorld(Path(folder), program)
@@ -92,7 +92,7 @@ def outcome(program: Program, acts: Sequence[_Act]) -> str | None:
     return None
 
 
-def _shortened(program: Program, acts: list[_Act]) -> list[_Act]:
+def _shortened(program: Program, acts: list[Act]) -> list[Act]:
     """Leave out what can be left out."""
     place = 0
     while place < len(acts):

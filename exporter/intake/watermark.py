@@ -41,8 +41,8 @@ class Watermark:
     """Times in microseconds. ``period`` is the time between drops, 0 for a log that grows.
 
     ``boundary`` is where the mark stood when the source was last read to its end, None before the first time. What is
-    late is judged by it: while there is more to read, one file may be far ahead of another. ``ended`` is the wall clock
-    of that moment; ``reopening`` is how long a rotated file holds the mark back after its last rows.
+    late is judged by it: while there is more to read, one file may be far ahead of another. ``reopening`` is for how long after
+    its last rows a rotated file holds the mark back.
     """
 
     lateness: int
@@ -51,17 +51,12 @@ class Watermark:
     partitions: dict[str, Partition] = field(default_factory=dict)
     value: int | None = None
     boundary: int | None = None
-    ended: int | None = None
+    caught_up: bool = False
     reopening: int = _REOPENING
 
     @property
     def newest(self) -> int | None:
         return max((partition.newest for partition in self.partitions.values()), default=None)
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether the source was ever read to its end."""
-        return self.ended is not None
 
     def observe(self, name: str, newest: int, now: int, place: str = "") -> None:
         """Take note of rows of a partition, read in a place; without one it is never rotated."""
@@ -76,7 +71,8 @@ class Watermark:
 
     def drained(self, now: int) -> int | None:
         """Take note that the source has nothing more at the moment, and return the mark."""
-        self.ended = now
+        self.caught_up = True
+        self._let_go(now)
         self.boundary = self._move(now, 0)
         return self.boundary
 
@@ -92,16 +88,20 @@ class Watermark:
         overdue = now - max(partition.seen for partition in self.partitions.values()) - self.period
         if overdue >= self.idle_timeout:
             return newest - self.lateness + overdue
-        growing = [partition for partition in self.partitions.values() if partition.growing]
-        youngest = {partition.place: partition for partition in growing}
-        live = [each.newest for each in growing if self._is_live(each, now, rotated=youngest[each.place] is not each)]
+        live = [
+            partition.newest
+            for partition in self.partitions.values()
+            if partition.growing and now - partition.seen < self.idle_timeout
+        ]
         return min(live, default=newest) - self.lateness
 
-    def _is_live(self, partition: Partition, now: int, *, rotated: bool) -> bool:
-        """Tell whether there may be more to come soon; of what was rotated only what is not read yet, or hardly written."""
-        silent = now - partition.seen
-        was_read = self.ended is not None and self.ended >= partition.seen
-        return silent < (min(self.reopening, self.idle_timeout) if rotated and was_read else self.idle_timeout)
+    def _let_go(self, now: int) -> None:
+        """Wait no longer for rotated files that are silent, now that all is read; one that is written to all the same grows."""
+        growing = [partition for partition in self.partitions.values() if partition.growing]
+        youngest = {partition.place: partition for partition in growing}
+        for partition in growing:
+            is_rotated = youngest[partition.place] is not partition
+            partition.growing = not is_rotated or now - partition.seen < self.reopening
 
     def _forget(self, now: int) -> None:
         """Keep those partitions that may still be live, and the two that the mark of a silent log is reckoned from."""

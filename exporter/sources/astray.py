@@ -54,7 +54,7 @@ class Astray:
             self._count_unread(listing, nameless, positions)
         self.passes += 1
         # Now and then all the same: an inode that is used again hides that it is another file.
-        if is_news or _rotated(listing, handles) or self.passes % handles.patience == 0:
+        if is_news or _rotated(listing, handles, positions) or self.passes % handles.patience == 0:
             self._search(listing, [positions.by_key[key] for key in lost], nameless, positions)
         return {identity: file for identity, path in self.found.items() if (file := _at(path)) is not None}
 
@@ -106,10 +106,20 @@ class Astray:
         return not moved <= listing.files.keys()
 
 
-def _rotated(listing: Listing, handles: Handles) -> bool:
-    """Tell whether there are files that are new or were emptied: where one was rotated, several may have been."""
+def _rotated(listing: Listing, handles: Handles, positions: Positions) -> bool:
+    """Tell whether there are files that are new or may have been emptied: where one was rotated, several may have been."""
     known = ((handles.get(identity), file) for identity, file in listing.files.items())
-    return any(handle is None or not handle.listed or handle.lost_by(file.stat) for handle, file in known)
+    return any(
+        handle is None or not handle.listed or handle.lost_by(file.stat) or _began(handle, file, positions)
+        for handle, file in known
+    )
+
+
+def _began(handle: Handle, file: Listed, positions: Positions) -> bool:
+    """Tell whether a file that nobody read a line of has grown: what is in it need not be the first that was."""
+    key = positions.own(handle.identity)
+    is_unread = key is None or not positions.by_key[key].offset
+    return is_unread and file.stat.st_mtime_ns != handle.stat.st_mtime_ns
 
 
 def _last_written(positions: Positions) -> dict[str, int]:

@@ -128,7 +128,8 @@ class FileSource(Generic[Payload]):
         found = recognise(frame.content, self._suspect(handle), positions, self._others)
         if found is None or found.key is not None or not found.position.copy_of:
             return None
-        position = replace(found.position, written=handle.stat.st_mtime_ns)
+        found = _with_losses(found, handle, positions)
+        position = replace(found.position, written=handle.stat.st_mtime_ns, packed=handle.gzip is not None)
         return self._batch(handle, found, Step([], 0, position, at_end=True), positions, frame)
 
     def _settle(self, positions: Positions) -> Batch[Payload] | None:
@@ -194,8 +195,9 @@ class FileSource(Generic[Payload]):
         if position is None:
             return handle.drained(0)
         # In another life the end may have been read without `finish`: then a last line may still be due.
-        if position.seen == handle.looks and not self._limits.finish:
-            handle.quiet = (offset, *handle.looks)
+        is_as_it_was = (position.seen, position.touched) == (handle.looks, handle.stat.st_ctime_ns)
+        if is_as_it_was and not self._limits.finish:
+            handle.quiet = (offset, *handle.traces)
         # What a copy has depends on its original.
         return handle.drained(offset) and not position.copy_of and (position.gone or not handle.is_leaving)
 
@@ -236,15 +238,17 @@ class FileSource(Generic[Payload]):
         if handle.gzip is None and not fits(found.position, content):
             raise ChangedError
         self._note_end(handle, content, taken)
-        if handle.shrank and not found.notes and not found.position.offset:
-            found = replace(found, notes=("truncated",))
-        handle.shrank = False
+        found = _with_losses(found, handle, positions)
         looks = handle.looks if taken.at_end and handle.fault is None else None
         gone = handle.is_leaving and taken.at_end
         if gone and content.incomplete and handle.reported != "cut_off":
             found = replace(found, notes=(*found.notes, "cut_off"))
-        ahead = replace(taken.position, written=handle.stat.st_mtime_ns, seen=looks, gone=gone)
-        if not found.notes and _same_place(ahead, found.position):
+        written, touched = handle.stat.st_mtime_ns, handle.stat.st_ctime_ns
+        packed = handle.gzip is not None
+        ahead = replace(taken.position, written=written, seen=looks, touched=touched, packed=packed, gone=gone)
+        # What was learnt from a copy is to be remembered, too.
+        behind = found.position if found.key is None else positions.by_key[found.key]
+        if not found.notes and _same_place(ahead, behind):
             return None
         return self._batch(handle, found, replace(taken, position=ahead), positions, frame)
 
@@ -260,7 +264,7 @@ class FileSource(Generic[Payload]):
 
     def _note_end(self, handle: Handle, content: Content, taken: Step) -> None:
         handle.busy, handle.held = not taken.at_end, True
-        handle.quiet = (taken.position.offset, *handle.looks) if taken.at_end else None
+        handle.quiet = (taken.position.offset, *handle.traces) if taken.at_end else None
         handle.fault = self._fault(handle, content, taken.position.offset) if taken.at_end else None
         handle.incomplete = taken.at_end and content.incomplete
         if handle.fault is not None:
@@ -330,4 +334,17 @@ def _may_be_copy(handle: Handle, positions: Positions, families: AbstractSet[str
 
 
 def _same_place(ahead: Position, behind: Position) -> bool:
-    return replace(ahead, seen=behind.seen, written=behind.written) == behind
+    seen, touched, written, packed = behind.seen, behind.touched, behind.written, behind.packed
+    return replace(ahead, seen=seen, touched=touched, written=written, packed=packed) == behind
+
+
+def _with_losses(found: Recognised, handle: Handle, positions: Positions) -> Recognised:
+    """Note what a file has lost that its content does not show, once."""
+    key = positions.own(handle.identity)
+    before = None if key is None else positions.by_key[key]
+    was_read = before is not None and before.offset > 0
+    # One that was compressed has its inode from a file that is gone, and may have been more than what it is a copy of.
+    is_another = before is not None and was_read and before.packed != (handle.gzip is not None) and not found.notes
+    event = "truncated" if handle.shrank and not was_read else "replaced" if is_another else None
+    handle.shrank = False
+    return found if event is None else replace(found, notes=(*found.notes, event))

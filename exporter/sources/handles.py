@@ -38,8 +38,8 @@ class Handle:
     """It has a name that the configuration asks for."""
     descriptor: int | None = None
     gzip: GzipContent | None = None
-    quiet: tuple[int, int, int] | None = None
-    """Offset, size and modification time at which there was nothing more to read."""
+    quiet: tuple[int, ...] | None = None
+    """Offset and `traces` at which there was nothing more to read."""
     fault: str | None = None
     """Why that is less than there should be."""
     incomplete: bool = False
@@ -64,6 +64,11 @@ class Handle:
         return self.stat.st_size, self.stat.st_mtime_ns
 
     @property
+    def traces(self) -> tuple[int, int, int]:
+        """What changes when somebody writes and then puts the modification time back; it changes with the name, too."""
+        return *self.looks, self.stat.st_ctime_ns
+
+    @property
     def family(self) -> str:
         return family_of(self.path)
 
@@ -82,7 +87,7 @@ class Handle:
         return not self.listed and self.calm >= IDLE_PASSES
 
     def drained(self, offset: int) -> bool:
-        return self.quiet == (offset, *self.looks)
+        return self.quiet == (offset, *self.traces)
 
     def content(self) -> PlainContent | GzipContent | None:
         """Return the content of the open file; a decompressor is kept from poll to poll."""
@@ -177,7 +182,8 @@ class Handles:
             return False
         handle.descriptor = os.open(handle.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         status = os.fstat(handle.descriptor)
-        if (status.st_dev, status.st_ino) != handle.identity:
+        # What is shorter than it was listed may be another file with the same inode, and the log that it is a copy of unlisted.
+        if (status.st_dev, status.st_ino) != handle.identity or status.st_size < handle.stat.st_size:
             handle.close()
             return False
         try:

@@ -42,7 +42,7 @@ _PARTITION = "files"
 # A file with damage is tried again after so many rounds: the fault may have been the disk's or the network's.
 _PAUSE = 100
 
-_Looks = tuple[int, int, int, int]
+_Looks = tuple[int, int, int, int, int]
 
 
 class ParquetSource:
@@ -205,7 +205,9 @@ class _Reader:
 
 
 def _looks(file: Listed) -> _Looks:
-    return file.stat.st_dev, file.stat.st_ino, file.stat.st_size, file.stat.st_mtime_ns
+    status = file.stat
+    # The last one changes even when somebody puts the one before it back.
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _written(path: str) -> str:

@@ -51,6 +51,10 @@ class Position:
     """The file has lost its name, and nothing more is to be looked for."""
     seen: tuple[int, int] | None = None
     """Size in bytes and modification time in nanoseconds of a file that had no more to give when it looked like this."""
+    touched: int = 0
+    """When its inode was last changed then, in nanoseconds: nobody can put that back."""
+    packed: bool = False
+    """The file is a gzip file. No file becomes one under the same inode."""
 
     @property
     def identity(self) -> Identity:

@@ -257,14 +257,12 @@ def _restore_health(health: SourceHealth, document: Mapping[str, Any]) -> None:
 
 
 def _watermark_document(mark: Watermark) -> dict[str, Any]:
-    partitions = {
-        name: [each.newest, each.seen, each.growing, each.place] for name, each in mark.partitions.items()
-    }
-    plain = {name: getattr(mark, name) for name in ("value", "boundary", "ended")}
+    partitions = {name: [each.newest, each.seen, each.growing, each.place] for name, each in mark.partitions.items()}
+    plain = {name: getattr(mark, name) for name in ("value", "boundary", "caught_up")}
     return {**plain, "partitions": partitions}
 
 
 def _restore_watermark(mark: Watermark, document: Mapping[str, Any]) -> None:
-    for name in ("value", "boundary", "ended"):
+    for name in ("value", "boundary", "caught_up"):
         setattr(mark, name, document[name])
     mark.partitions = {name: Partition(*values) for name, values in document["partitions"].items()}

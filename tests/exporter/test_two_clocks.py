@@ -213,6 +213,29 @@ def test_one_file_ahead_of_another_makes_nothing_late(tmp_path: Path, restart: b
     assert pipeline.predictions.health.late == 1
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_rotated_log_holds_the_windows_back_for_seconds_only(tmp_path: Path, restart: bool) -> None:
+    made = made_for(tmp_path / "logs")
+    made.write("predictions.jsonl", [prediction(0, "a")])
+    pipeline = made.pipeline()
+    drain(pipeline, START * SECOND)
+    made.write("predictions.jsonl", [prediction(600, "b")])
+    drain(pipeline, (START + 600) * SECOND)
+    log = tmp_path / "logs" / "predictions.jsonl"
+    log.rename(log.with_name("predictions.jsonl.1"))
+    if restart:
+        pipeline = saved_and_restored(made, pipeline, tmp_path / "state")
+    # The writer has not noticed yet; what it has not flushed before it does is still to come.
+    made.write("predictions.jsonl.1", [prediction(605, "c")])
+    made.write("predictions.jsonl", [prediction(700, "d")])
+    marks = []
+    for second in (700, 709, 710):
+        drain(pipeline, (START + second) * SECOND)
+        assert pipeline.watermark.value is not None
+        marks.append(pipeline.watermark.value // SECOND - START + pipeline.model.allowed_lateness // SECOND)
+    assert (marks, pipeline.predictions.health.accepted) == ([605, 605, 700], 4)
+
+
 def test_one_record_of_1970_makes_no_window_complete(tmp_path: Path) -> None:
     found = []
     for number, before in enumerate([[], [{"timestamp": 0, "request_id": "old", "score": 0.5}]]):

@@ -186,7 +186,7 @@ def test_what_is_kept_is_plain() -> None:
         "period": 0,
         "value": 490,
         "boundary": None,
-        "ended": 0,
+        "caught_up": True,
         "reopening": REOPENING,
     }
 

@@ -208,6 +208,40 @@ def test_a_short_log_that_is_compressed_is_read_once(tmp_path: Path, count: int)
     assert rest(reader) == []
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_log_that_is_compressed_in_members_is_known_by_the_first_of_them(
+    tmp_path: Path, restart: bool, goes_on: bool
+) -> None:
+    """Between two members a gzip file says of itself that it is complete."""
+    log, reader = read_log(tmp_path, rows(0, 100), "app.log*")
+    packed = tmp_path / "app.log.1.gz"
+    packed.write_bytes(member(text(rows(0, 60))))
+    assert reader.read() == []
+    if restart:
+        reader.restart(source(tmp_path / "app.log*"))
+    if goes_on:
+        second = member(text(rows(60, 100)))
+        append(packed, second[:20])
+        assert reader.read() == []
+        append(packed, second[20:])
+        assert reader.read() == []
+    log.unlink()
+    assert rest(reader) == []
+    assert reader.notes["already_seen"] == 1
+
+
+def test_a_compressed_log_of_nothing_is_a_copy_of_nothing(tmp_path: Path) -> None:
+    log, reader = read_log(tmp_path, rows(0, 100), "app.log*")
+    packed = tmp_path / "app.log.1.gz"
+    packed.write_bytes(member(b""))
+    assert reader.read() == []
+    append(packed, member(text(rows(200, 260))))
+    assert reader.read() == rows(200, 260)
+    append(log, text(rows(100, 110)))
+    assert rest(reader) == rows(100, 110)
+
+
 def test_a_compressed_log_that_got_the_inode_of_another_is_read_once(tmp_path: Path) -> None:
     log, reader = read_log(tmp_path, rows(0, 100), "app.log*")
     other = tmp_path / "app.log.2"
@@ -326,6 +360,30 @@ def test_a_file_that_is_replaced_in_place_is_read_anew(tmp_path: Path, count: in
     log.write_bytes(text(rows(800, 800 + count)))
     assert rest(reader) == rows(800, 800 + count)
     assert reader.notes == {"truncated": 1}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_file_that_is_replaced_in_place_and_looks_the_same_is_read_anew(tmp_path: Path, restart: bool) -> None:
+    log, reader = read_log(tmp_path, rows(100, 150))
+    before = log.stat()
+    log.write_bytes(text(rows(200, 250)))
+    os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = log.stat()
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    if restart:
+        reader.restart(source(log))
+    assert rest(reader) == rows(200, 250)
+    assert sum(reader.notes.values()) == 1
+
+
+def test_a_file_that_only_its_mode_and_name_have_changed_of_is_not_read_again(tmp_path: Path) -> None:
+    log, reader = read_log(tmp_path, rows(0, 50), "app.log*")
+    log.chmod(0o640)
+    assert reader.read() == []
+    log.rename(tmp_path / "app.log.1")
+    reader.restart(source(tmp_path / "app.log*"))
+    assert rest(reader) == []
+    assert reader.notes == {}
 
 
 def test_a_log_that_is_emptied_is_noted_although_nothing_follows(tmp_path: Path) -> None:

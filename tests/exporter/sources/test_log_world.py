@@ -13,9 +13,106 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from exporter.sources import handles
 from tests.exporter.sources.log_world import PATTERNS, LogWorld, Program
-from torture.rotation import WAYS, play, rotate
+from torture.rotation import WAYS, Act, outcome, play, rotate
 
 PATIENCE = 12
+
+
+FOUND: dict[str, tuple[Program, list[Act]]] = {
+    "copied out of sight and emptied twice": (
+        Program("*.log", numbered=False, minimum=150),
+        [
+            ("copy_and_truncate", {}),
+            ("restart", {}),
+            ("poll", {"times": 14}),
+            ("copy_and_truncate", {"gap": 2}),
+            ("write", {"lines": 2}),
+            ("copy_and_truncate", {"gap": 1, "polls": 1}),
+            ("poll", {"times": 4}),
+            ("write", {"lines": 1}),
+            ("poll", {"times": 6}),
+            ("rotate", {"late": 2, "polls": 1}),
+            ("poll", {"times": 6}),
+        ],
+    ),
+    "emptied, and what had noticed is rolled back": (
+        Program("app.log", keep=2, batch_bytes=1),
+        [
+            ("rotate_fast", {"times": 2}),
+            ("poll", {"times": 2}),
+            ("write", {"lines": 5}),
+            ("poll", {"times": 4}),
+            ("write", {"lines": 4}),
+            ("poll", {"times": 1}),
+            ("rewind", {"batches": 2}),
+            ("restart", {}),
+            ("copy_and_truncate", {"gap": 2, "polls": 2}),
+            ("rewind", {"batches": 3}),
+        ],
+    ),
+    "a copy that was followed, and what had followed it is rolled back": (
+        Program(numbered=False, batch_bytes=700, minimum=150),
+        [
+            ("write", {"lines": 2}),
+            ("copy_and_truncate", {"polls": 2}),
+            ("rewind", {"batches": 2}),
+            ("copy_and_truncate", {"gap": 1}),
+            ("rotate", {"late": 2, "polls": 1}),
+            ("copy_and_truncate", {"polls": 1}),
+            ("rotate", {"late": 1, "polls": 2}),
+            ("delete", {"number": 4}),
+            ("compress", {"number": 5, "half": False}),
+        ],
+    ),
+    "copied out of sight, emptied and refilled before it was read": (
+        Program("app.log", minimum=150),
+        [
+            ("rotate", {}),
+            ("poll", {"times": 8}),
+            ("write", {"lines": 5}),
+            ("copy_and_truncate", {"gap": 2}),
+            ("write", {"lines": 2}),
+        ],
+    ),
+    "emptied and compressed before it was read": (
+        Program("app*", batch_bytes=100),
+        [
+            ("rotate_fast", {"times": 4}),
+            ("poll", {"times": 4}),
+            ("copy_and_truncate", {"gap": 1}),
+            ("write", {"lines": 6}),
+            ("copy_and_truncate", {"gap": 1, "polls": 1}),
+            ("compress", {"number": 4, "half": False}),
+            ("rewind", {"batches": 2}),
+            ("rotate_fast", {"times": 4}),
+            ("compress", {"number": 4, "half": False}),
+        ],
+    ),
+    "emptied unseen, and its inode given to a compressed copy of it": (
+        Program("app.log", batch_bytes=1, minimum=150),
+        [
+            ("rotate", {"late": 2, "polls": 3}),
+            ("copy_and_truncate", {}),
+            ("write", {"lines": 2, "partial": True}),
+            ("copy_and_truncate", {"gap": 2, "polls": 2, "half": True}),
+            ("delete", {"number": 4}),
+            ("restart", {}),
+            ("rotate", {"late": 2, "compress": True}),
+            ("poll", {"times": 3}),
+            ("compress", {"number": 4, "half": False}),
+        ],
+    ),
+    "compressed into the inode of its original, and read through a copy": (
+        Program("app.log", numbered=False, batch_bytes=100, minimum=150),
+        [
+            ("write", {"lines": 3}),
+            ("copy_and_truncate", {"gap": 1}),
+            ("rotate", {"compress": True, "polls": 2}),
+            ("restart", {}),
+            ("compress", {"number": 5, "half": True}),
+        ],
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +193,11 @@ TestLife = Life.TestCase
 def test_hundreds_of_rotations_lose_and_double_nothing(way: str) -> None:
     lines, lost, doubled = rotate(80, 7, WAYS[way])
     assert (lines > 500, lost, doubled) == (True, 0, 0)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_programs_that_once_went_wrong(name: str) -> None:
+    assert outcome(*FOUND[name]) is None
 
 
 @pytest.mark.parametrize("seed", range(0, 100, 20))

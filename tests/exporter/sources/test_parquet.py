@@ -111,6 +111,19 @@ def test_a_replaced_file_is_read_anew(tmp_path: Path) -> None:
     assert reader.notes == ["replaced", "replaced"]
 
 
+def test_a_replaced_file_that_looks_the_same_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    write(path, 100, 110)
+    before = path.stat()
+    reader = Reader(source(path))
+    assert reader.read() == list(range(100, 110))
+    write(path, 200, 210)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    assert reader.read() == list(range(200, 210))
+
+
 def test_a_file_that_is_replaced_while_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     write(path, 0, 20)
