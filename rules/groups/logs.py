@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporter import catalogue
+from rules.groups.traffic import NORMAL_30M, REQUESTS_30M
 from rules.groups.watch import watch
 from rules.promql import MODEL, combined, joined, select, total
 from rules.rule import Alert, Group
@@ -11,8 +12,13 @@ from rules.settings import Settings
 _SOURCE = ("source",)
 _ON = ", ".join((*MODEL, *_SOURCE))
 _OLDEST_EVENT = 900
+# Of the records that usually come in such a time: whoever misses fewer may just have to wait. But not for ever.
+_FEWEST_MISSED = 20
+_OLDEST_EVENT_OF_ANY = 3 * 86_400
 _FEWEST_ROWS = 100
 _TOO_MANY = 0.01
+# Events that explain what is read or rejected: rotation and compression bring them about day by day.
+HARMLESS = ("already_seen", "trailing_garbage", "unterminated")
 
 
 def group(settings: Settings) -> Group:
@@ -25,7 +31,7 @@ def _silence(settings: Settings) -> tuple[Alert, ...]:
     newest = combined("max", _SOURCE, select(settings, catalogue.NEWEST_EVENT, source="predictions"))
     continuous = combined("group", _SOURCE, select(settings, catalogue.SOURCE_INFO, delivery="continuous"))
     period = combined("max", _SOURCE, select(settings, catalogue.SOURCE_PERIOD))
-    silent = f"(time() - {newest} > {_OLDEST_EVENT}) and on ({_ON}) {continuous}"
+    silent = f"({joined(f'time() - {newest}', '>', _patience(settings), many=True)}) and on ({_ON}) {continuous}"
     overdue = joined(f"time() - {newest}", ">", f"2 * {period}", on=(*MODEL, *_SOURCE))
     return (
         watch(
@@ -49,13 +55,23 @@ def _silence(settings: Settings) -> tuple[Alert, ...]:
     )
 
 
+def _patience(settings: Settings) -> str:
+    """Return how old a model's newest record may be: the older, the fewer requests it usually has."""
+    # By this hour of last week, which knows nights and week-ends; in a first week by the average.
+    unknown = combined("group", (), select(settings, catalogue.SOURCE_INFO, source="predictions"))
+    # A request a second, where nothing is known.
+    usual = f"({NORMAL_30M} or avg_over_time({REQUESTS_30M}[7d]) or {unknown})"
+    return f"clamp({_FEWEST_MISSED} / {usual}, {_OLDEST_EVENT}, {_OLDEST_EVENT_OF_ANY})"
+
+
 def _records(settings: Settings) -> tuple[Alert, ...]:
-    def increase(metric: catalogue.Metric, window: str, *more: str) -> str:
-        return total(settings, (*_SOURCE, *more), f"increase({select(settings, metric)}[{window}])")
+    def increase(metric: catalogue.Metric, window: str) -> str:
+        return total(settings, _SOURCE, f"increase({select(settings, metric)}[{window}])")
 
     def share(metric: catalogue.Metric, window: str) -> str:
         return f"{increase(metric, window)} / ({increase(catalogue.ROWS, window)} >= {_FEWEST_ROWS})"
 
+    losses = select(settings, catalogue.SOURCE_EVENTS, f'event!~"{"|".join(HARMLESS)}"')
     return (
         watch(
             "MLRowsRejected",
@@ -78,7 +94,7 @@ def _records(settings: Settings) -> tuple[Alert, ...]:
         watch(
             "MLRecordsMayBeLost",
             "warning",
-            f"{increase(catalogue.SOURCE_EVENTS, '1h', 'event')} > 0",
+            f"{total(settings, (*_SOURCE, 'event'), f'increase({losses}[1h])')} > 0",
             "0m",
             "Something happened to a log that may have cost records.",
             "{{ $labels.model_name }}, {{ $labels.source }}: {{ $labels.event }}, {{ $value | humanize }} times in an hour.",

@@ -22,6 +22,8 @@ _FEWEST_ERRORS = 5
 # Requests in half an hour last week, below which nothing is usual.
 _FEWEST_REQUESTS = 100
 _SPIKE = 4
+# How long a model must have been there for its day to have an average.
+_SETTLED = "6h"
 _OUTAGE_FOR = "2m"
 _ON = ", ".join(MODEL)
 
@@ -100,7 +102,8 @@ def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
             "traffic",
             expression("emergency"),
             after=_OUTAGE_FOR,
-            hold="5m",
+            # Longer than the error rates that it mutes, which its end would let through otherwise.
+            hold="10m",
             threshold=limit("error_ratio", "emergency"),
             summary="A model answers hardly any request.",
             description=description + " It is as good as down.",
@@ -143,7 +146,8 @@ def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
     requests = select(settings, catalogue.REQUESTS)
     none = f"{REQUESTS_30M} == 0"
     gone = f"{NORMAL_30M} unless {REQUESTS_30M}"
-    day = f"avg_over_time({REQUESTS_30M}[1d])"
+    # Of a model that has just begun the rates of half an hour are still filling, and so would the average be.
+    day = f"avg_over_time({REQUESTS_30M}[1d]) and on ({_ON}) {REQUESTS_30M} offset {_SETTLED}"
     enough = f"{total(settings, [], f'increase({requests}[5m])')} >= {_FEWEST_REQUESTS}"
     return (
         *(
@@ -170,7 +174,7 @@ def _volume_alerts(settings: Settings) -> tuple[Alert, ...]:
             "MLTrafficSpike",
             "info",
             "traffic",
-            moment_only(settings, f"({REQUESTS_5M} / ({day} > 0) > {_SPIKE}) and on ({_ON}) ({enough})"),
+            moment_only(settings, f"({REQUESTS_5M} / (({day}) > 0) > {_SPIKE}) and on ({_ON}) ({enough})"),
             after="10m",
             threshold=str(_SPIKE),
             summary="A model gets far more requests than its average of the day.",
