@@ -9,10 +9,10 @@ BIN := .venv/bin
 WITH_TOOLS := PATH="$$PATH:$(CURDIR)/.tools/usr/bin"
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools test test-lowest check format generate demo bench bench-statistics torture soak wheel clean
+.PHONY: help install tools test test-lowest check format generate deploy-rules deploy-alertmanager demo bench bench-statistics torture soak wheel clean
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed ## make .venv with the tested versions and this project (PYTHON=python3.12 chooses another Python)
 	@:
@@ -27,7 +27,7 @@ install: .venv/installed ## make .venv with the tested versions and this project
 
 tools: ## get promtool and amtool, with their servers, where they are missing (unpacked into .tools)
 	@bash scripts/tools.sh .tools prometheus promtool
-	@bash scripts/tools.sh .tools prometheus-alertmanager amtool
+	@bash scripts/tools.sh .tools prometheus-alertmanager amtool usr/share/prometheus/alertmanager/default.tmpl
 
 test: install tools ## run every test (TESTS="..." passes arguments to pytest)
 	@$(WITH_TOOLS) $(BIN)/python -m pytest -n 2 $(TESTS)
@@ -43,6 +43,7 @@ check: install ## format, lint, types, generated files up to date
 	$(BIN)/python -m rules build --check
 	@$(WITH_TOOLS) $(BIN)/python -m rules lint --strict
 	$(BIN)/python -m alertmanager build --check
+	@$(WITH_TOOLS) $(BIN)/python -m alertmanager lint --strict
 
 format: install ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
@@ -52,6 +53,12 @@ generate: install ## write docs/metrics.md, the configuration's JSON Schema, the
 	$(BIN)/python -m exporter.generate
 	$(BIN)/python -m rules build
 	$(BIN)/python -m alertmanager build
+
+deploy-rules: install ## make a Prometheus or a ruler run the rules, or leave it as it is (DEPLOY="files --folder /etc/prometheus/rules --dry-run")
+	@$(WITH_TOOLS) $(BIN)/python -m rules deploy $(DEPLOY)
+
+deploy-alertmanager: install ## the same for the routing (DEPLOY="files --config-file /etc/alertmanager/alertmanager.yml --dry-run")
+	@$(WITH_TOOLS) $(BIN)/python -m alertmanager deploy $(DEPLOY)
 
 bench: install ## ours beside the peers in one run, a line for each ratio (BENCH="--only lines --rounds 3" passes arguments)
 	@$(BIN)/python -m bench $(BENCH)

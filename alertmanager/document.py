@@ -23,7 +23,7 @@ def configuration(settings: Settings = DEFAULT, maintenance: Sequence[Maintenanc
             "resolve_timeout": "5m",
             "smtp_from": settings.mail_from,
             "smtp_smarthost": settings.mail_server,
-            "smtp_require_tls": True,
+            "smtp_require_tls": settings.mail_encrypted,
             "smtp_auth_username": settings.mail_from,
             "smtp_auth_password_file": settings.secret("smtp_password"),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ import yaml
 FILE = Path(__file__).with_name("maintenance.yml")
 _KEYS = {"name", "model", "begins", "ends", "reason"}
 _LONGEST = timedelta(days=14)
+_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
 
 
 class MaintenanceError(ValueError):
@@ -37,7 +39,10 @@ class Maintenance:
 
 def planned(text: str) -> tuple[Maintenance, ...]:
     """Read the file. Raises MaintenanceError."""
-    entries = yaml.safe_load(text) or []
+    try:
+        entries = yaml.safe_load(text) or []
+    except yaml.YAMLError as error:
+        raise MaintenanceError(f"is no YAML: {error}") from error
     if not isinstance(entries, list):
         raise MaintenanceError("maintenance must be a list of entries with name, model, begins, ends and reason")
     found = tuple(_entry(number, entry) for number, entry in enumerate(entries, 1))
@@ -53,7 +58,7 @@ def _entry(number: int, entry: Any) -> Maintenance:
     if not isinstance(entry, dict) or (set(entry) | {"model"}) != _KEYS:
         raise MaintenanceError(f"{where}: needs name, begins, ends and reason, and may have model")
     begins, ends = (_moment(where, key, entry[key]) for key in ("begins", "ends"))
-    if not str(entry["name"]).replace("-", "").isalnum():
+    if not _NAME.fullmatch(str(entry["name"])):
         raise MaintenanceError(f"{where}: name must consist of letters, digits and hyphens")
     if not str(entry["reason"] or "").strip():
         raise MaintenanceError(f"{where}: say the reason, for whoever wonders why nothing came")
@@ -72,8 +77,15 @@ def _moment(where: str, key: str, value: Any) -> datetime:
 
 
 def over(entries: Sequence[Maintenance], now: datetime) -> list[Maintenance]:
-    """Return what has ended, and has to be taken out of the file."""
+    """Return what has ended by a local time of the settings' zone, and has to be taken out of the file."""
     return [each for each in entries if each.ends <= now]
+
+
+def refuse_over(entries: Sequence[Maintenance], now: datetime) -> None:
+    """Raise MaintenanceError if something has ended: what nobody takes out is believed to hold by the next reader."""
+    if ended := over(entries, now):
+        names = ", ".join(f"{each.name} (on {each.ends:%Y-%m-%d %H:%M})" for each in ended)
+        raise MaintenanceError(f"has ended, and has to be taken out: {names}")
 
 
 def time_interval(entry: Maintenance, zone: str) -> dict[str, Any]:

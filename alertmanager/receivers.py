@@ -47,7 +47,9 @@ def _digest(settings: Settings) -> dict[str, Any]:
 
 
 def _retraining(settings: Settings) -> dict[str, Any]:
-    return {"name": RETRAINING, "webhook_configs": [_webhook(settings, settings.retraining_url, "retraining_token")]}
+    # Whoever trains at every call must not train once more because the alert has ended.
+    webhook = _webhook(settings, settings.retraining_url, "retraining_token") | {"send_resolved": False}
+    return {"name": RETRAINING, "webhook_configs": [webhook]}
 
 
 def _heartbeat(settings: Settings) -> dict[str, Any]:

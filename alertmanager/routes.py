@@ -1,4 +1,4 @@
-"""The tree of routes: by severity first, then by owner, maintenance before everything that may be muted."""
+"""The tree of routes: by severity first, then by model under maintenance, then by owner; what is never muted comes before."""
 
 from __future__ import annotations
 
@@ -13,11 +13,19 @@ from alertmanager.settings import Settings
 BUSINESS_HOURS = "business-hours"
 WATCHDOG = "MLWatchdog"
 _GROUP_BY = ["job", "model_name", "severity"]
-# By severity: who hears of it. Emergencies are apart, since nothing mutes them.
-_MUTABLE = (("critical", CRITICAL), ("warning", WARNING), ("info", DIGEST))
+# One mail with everything, when people are there to read it.
+_OF_DIGEST = {
+    "group_by": ["severity"],
+    "group_interval": "1h",
+    "repeat_interval": "1d",
+    "active_time_intervals": [BUSINESS_HOURS],
+}
+# Asked again only once a day: training takes hours, and the alert stays until it has happened.
+_OF_RETRAINING = {"repeat_interval": "1d", "continue": True}
 
 
 def route(settings: Settings, maintenance: Sequence[Maintenance]) -> dict[str, Any]:
+    emergency = {"matchers": [equal("severity", "emergency")], "receiver": EMERGENCY}
     return {
         # Whatever no route below knows still reaches people.
         "receiver": WARNING,
@@ -27,9 +35,12 @@ def route(settings: Settings, maintenance: Sequence[Maintenance]) -> dict[str, A
         "repeat_interval": "4h",
         "routes": [
             _heartbeat(),
-            _with_owners(settings, {"matchers": [equal("severity", "emergency")], "receiver": EMERGENCY}, EMERGENCY),
-            {"matchers": [equal("action", "retrain")], "receiver": RETRAINING, "continue": True},
-            *(_severity(settings, severity, receiver, maintenance) for severity, receiver in _MUTABLE),
+            _with(emergency, _owners(settings, EMERGENCY, {})),
+            # Nothing is trained on the data of a maintenance.
+            _muted(equal("action", "retrain"), RETRAINING, _OF_RETRAINING, maintenance),
+            _muted(equal("severity", "critical"), CRITICAL, {}, maintenance, settings),
+            _muted(equal("severity", "warning"), WARNING, {}, maintenance, settings),
+            _muted(equal("severity", "info"), DIGEST, _OF_DIGEST, maintenance),
         ],
     }
 
@@ -54,55 +65,44 @@ def _heartbeat() -> dict[str, Any]:
         "group_by": ["alertname"],
         "group_wait": "0s",
         "group_interval": "1m",
-        "repeat_interval": "1m",
+        # Shorter than the interval between looks at the group: if they were the same, a look that comes a millisecond early
+        # would skip a beat.
+        "repeat_interval": "50s",
     }
 
 
-def _severity(settings: Settings, severity: str, receiver: str, maintenance: Sequence[Maintenance]) -> dict[str, Any]:
-    digest = {
-        "group_by": ["severity"],
-        "group_interval": "1h",
-        "repeat_interval": "1d",
-        "active_time_intervals": [BUSINESS_HOURS],
-    }
-    more = digest if receiver == DIGEST else {}
+def _muted(
+    matcher: str,
+    receiver: str,
+    more: dict[str, Any],
+    maintenance: Sequence[Maintenance],
+    owners: Settings | None = None,
+) -> dict[str, Any]:
+    """Return a route that maintenance mutes; with settings, one that tells owners apart."""
     for_all = [entry.interval for entry in maintenance if not entry.model]
-    mute = {"mute_time_intervals": for_all} if for_all else {}
-    own = {"matchers": [equal("severity", severity)], "receiver": receiver, **more, **mute}
-    return _with_owners(settings, own, receiver, _of_models(receiver, maintenance, more, for_all))
 
+    def one(own_matcher: str, intervals: Sequence[str], below: list[dict[str, Any]]) -> dict[str, Any]:
+        mute = {"mute_time_intervals": list(intervals)} if intervals else {}
+        children = [*below, *(_owners(owners, receiver, mute) if owners else [])]
+        return _with({"matchers": [own_matcher], "receiver": receiver, **more, **mute}, children)
 
-def _of_models(
-    receiver: str, maintenance: Sequence[Maintenance], more: dict[str, Any], for_all: list[str]
-) -> list[dict[str, Any]]:
-    """Models under maintenance: their own route, with its mutes; time intervals are not inherited."""
-    intervals: dict[str, list[str]] = {}
+    models: dict[str, list[str]] = {}
     for entry in maintenance:
         if entry.model:
-            intervals.setdefault(entry.model, []).append(entry.interval)
+            models.setdefault(entry.model, list(for_all)).append(entry.interval)
+    children = [one(equal("model_name", model), names, []) for model, names in models.items()]
+    for child in children:
+        child.pop("continue", None)  # Whether its siblings are asked as well is the parent's affair.
+    return one(matcher, for_all, children)
+
+
+def _owners(settings: Settings, receiver: str, times: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a child for each owner, to the owner's own receiver. Time intervals are said again: no child inherits them."""
     return [
-        {
-            "matchers": [equal("model_name", model)],
-            "receiver": receiver,
-            **more,
-            "mute_time_intervals": [*for_all, *names],
-        }
-        for model, names in intervals.items()
+        {"matchers": [equal("owner", owner)], "receiver": owned(receiver, owner), **times}
+        for owner in sorted(settings.owners)
     ]
 
 
-def _with_owners(
-    settings: Settings, parent: dict[str, Any], receiver: str, first: Sequence[dict[str, Any]] = ()
-) -> dict[str, Any]:
-    """Add a child for each owner, to the owner's own receiver; the parent's time intervals are said again, being not inherited."""
-    owners = sorted(settings.owners) if receiver != DIGEST else []
-    times = {key: parent[key] for key in ("mute_time_intervals",) if key in parent}
-    children = [
-        *(_by_owner(settings, child, receiver) for child in first),
-        *({"matchers": [equal("owner", owner)], "receiver": owned(receiver, owner), **times} for owner in owners),
-    ]
-    return parent | ({"routes": children} if children else {})
-
-
-def _by_owner(settings: Settings, child: dict[str, Any], receiver: str) -> dict[str, Any]:
-    return _with_owners(settings, child, receiver)
+def _with(route: dict[str, Any], children: list[dict[str, Any]]) -> dict[str, Any]:
+    return route | ({"routes": children} if children else {})

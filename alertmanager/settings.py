@@ -18,8 +18,8 @@ class Team:
 class Settings:
     """Addresses and files; secrets are only ever files, which Alertmanager reads itself.
 
-    ``owners`` are teams by the ``owner`` that the exporter's configuration names. ``zone`` is the IANA zone of business
-    hours and of maintenance.
+    ``owners`` are teams by the ``owner`` that the exporter's configuration names; the alerts of any other owner, and of
+    none, go to everybody. ``zone`` is the IANA zone of business hours and of maintenance.
     """
 
     secrets: str = "/etc/alertmanager/secrets"
@@ -30,12 +30,14 @@ class Settings:
     digest_address: str = "ml-digest@example.com"
     mail_from: str = "alertmanager@example.com"
     mail_server: str = "smtp.example.com:587"
+    mail_encrypted: bool = True
     # Relays on the machine: in 0.25 the address of a webhook cannot come from a file, its credentials can.
     remediation_url: str = "http://127.0.0.1:9096/remediate"
     retraining_url: str = "http://127.0.0.1:9096/retrain"
     heartbeat_url: str = "http://127.0.0.1:9096/heartbeat"
     zone: str = "UTC"
     business_hours: tuple[str, str] = ("08:00", "18:00")
+    # For example {"risk": Team("#risk-alerts", "/etc/alertmanager/secrets/pagerduty_risk")}.
     owners: Mapping[str, Team] = field(default_factory=dict)
 
     def secret(self, name: str) -> str:

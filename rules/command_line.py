@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rules.bundle import bundle
+from rules.deploy import arguments as deploy_arguments
 from rules.document import documents
 from rules.lint import arguments as lint_arguments
 from rules.runbook import FOLDER, pages
 from rules.settings import DEFAULT
+from rules.testing import command as test
 
 GENERATED = Path(__file__).parent / "generated"
 DOCS = Path(__file__).parents[1] / "docs"
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something would change")
     build.set_defaults(run=_build)
     lint_arguments.add_to(actions)
+    deploy_arguments.add_to(actions)
+    test.add_to(actions)
     chosen = parser.parse_args(arguments)
     return int(chosen.run(chosen))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rules.lint.finding import Finding, Level
 from rules.lint.registry import CHECKS
@@ -54,19 +54,46 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def sarif(findings: Sequence[Finding]) -> str:
     """Return a log of SARIF 2.1.0."""
+    more = [{"id": code, "shortDescription": {"text": title}} for code, title in OF_EXEMPTIONS.items()]
+    return sarif_log(findings, CHECKS, name="driftbell-rules-lint", page=_PAGE, more=more)
+
+
+class Described(Protocol):
+    """A check, as far as a report shows it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+
+
+def sarif_log(
+    findings: Sequence[Finding],
+    checks: Iterable[Described],
+    *,
+    name: str,
+    page: str,
+    more: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Return a log of SARIF 2.1.0 of any checks, which ``page`` describes."""
     described = [
         {
             "id": check.code,
             "shortDescription": {"text": check.title},
             "fullDescription": {"text": check.why},
             "help": {"text": check.mend},
-            "helpUri": f"{_PAGE}#{check.code.lower()}",
+            "helpUri": f"{page}#{check.code.lower()}",
             "defaultConfiguration": {"level": _SARIF_LEVELS[check.level]},
         }
-        for check in CHECKS
+        for check in checks
     ]
-    described += [{"id": code, "shortDescription": {"text": title}} for code, title in OF_EXEMPTIONS.items()]
-    driver = {"name": "driftbell-rules-lint", "informationUri": _PAGE, "rules": described}
+    driver = {"name": name, "informationUri": page, "rules": [*described, *more]}
     run = {"tool": {"driver": driver}, "results": [_result(each) for each in findings]}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
