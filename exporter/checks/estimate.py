@@ -152,7 +152,7 @@ def _fixed_bytes(layout: Layout) -> int:
     arrays = sum(array.nbytes for column in columns for array in (column.edges, column.counts, column.sums))
     cells = 0 if layout.is_regression else layout.classes.capacity**2
     texts = sum(len(dictionary.texts) for dictionary in layout.dictionaries.values())
-    totals = 8 * (layout.size + layout.sums_size + cells)
+    totals = 8 * (layout.size + cells)
     return arrays + sum(field.index.nbytes for field in numeric) + totals + texts * _TEXT_BYTES
 
 

@@ -1,7 +1,6 @@
 """A page made model by model: the samples of one are gone before those of the next are there.
 
-A sample takes twenty times the bytes of its value. Of all models at once they were a quarter of what the process took,
-and left the memory in pieces.
+A sample takes many times the bytes of its value. Of all models at once they left the memory in pieces.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ class Totals:
 
     def __init__(self, layout: Layout) -> None:
         self.counts: Counts = np.zeros(layout.size, np.int64)
-        self.sums: Sums = np.zeros(layout.sums_size)
+        # Of values of features there are no counters: their sums come after these.
+        self.sums: Sums = np.zeros(layout.delay_sum.stop)
         cells = 0 if layout.is_regression else layout.classes.capacity**2
         # Confusion cells of predictions that have settled.
         self.cells: Counts = np.zeros(cells, np.int64)
@@ -84,7 +85,8 @@ class Ledger:
         ):
             totals = self._totals(slot.version)
             totals.counts[content.counts.keys] += content.counts.values
-            totals.sums[content.sums.keys] += content.sums.values
+            own = content.sums.between(0, len(totals.sums))
+            totals.sums[own.keys] += own.values
             self._add(slot, content)
         if self.count_windows:
             self.count_windows.rows.add(rows)
