@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# tools.sh FOLDER PACKAGE PROGRAM: if PROGRAM is not installed, unpack Debian's PACKAGE into FOLDER.
+# tools.sh FOLDER PACKAGE PROGRAM [FILE]: if PROGRAM is not installed, unpack Debian's PACKAGE into FOLDER.
 #
+# FILE is one that a program of the package reads, and has to be there as well, such as usr/share/prometheus/x.
 # Unpacking instead of installing: it needs no root, and it does not start the service that comes with the package.
 set -euo pipefail
 folder=$1
 package=$2
 program=$3
-if command -v "$program" >/dev/null || [ -x "$folder/usr/bin/$program" ]; then
+file=${4:-usr/bin/$program}
+if command -v "$program" >/dev/null || { [ -x "$folder/usr/bin/$program" ] && [ -e "$folder/$file" ]; }; then
     exit 0
 fi
 
@@ -27,7 +29,8 @@ download() {
 }
 
 if command -v apt-get >/dev/null && download && dpkg -x "$package"_*.deb . && [ -x "usr/bin/$program" ]; then
-    rm -rf "$package"_*.deb apt etc lib var usr/share # the programs alone are wanted
+    rm -rf "$package"_*.deb apt etc lib var # the programs alone are wanted, and what they read
+    find usr/share -mindepth 1 -maxdepth 1 ! -name prometheus -exec rm -rf {} +
     "usr/bin/$program" --version >/dev/null 2>&1 && exit 0
 fi
 echo "could not get $program: install it by hand (on Debian and Ubuntu: apt-get install $package) and try again" >&2

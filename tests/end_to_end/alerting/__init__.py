@@ -1,0 +1,1 @@
+"""What tests of alerts from the log to the notification need."""
