@@ -14,7 +14,7 @@ _OLDEST_COMMIT = 900
 
 
 def group(settings: Settings) -> Group:
-    return Group("driftbell-exporters", (*_exporter(settings), *_limits(settings)))
+    return Group("driftbell-exporters", (*_exporter(settings), *_models(settings), *_limits(settings)))
 
 
 def _exporter(settings: Settings) -> tuple[Alert, ...]:
@@ -72,6 +72,32 @@ def _exporter(settings: Settings) -> tuple[Alert, ...]:
             "An exporter refused its new configuration.",
             "{{ $labels.instance }} goes on with the configuration before; its log says what is wrong with the new one.",
             **OF_NO_MODEL,
+        ),
+    )
+
+
+def _models(settings: Settings) -> tuple[Alert, ...]:
+    up = combined("min", (), select(settings, catalogue.MODEL_UP))
+    failures = total(settings, (), f"increase({select(settings, catalogue.FIGURE_FAILURES)}[15m])")
+    return (
+        watch(
+            "MLModelSetAside",
+            "critical",
+            f"{up} == 0",
+            "10m",
+            "An exporter does without a model, since it fails again and again.",
+            "{{ $labels.model_name }} is set aside and started again in vain: none of its figures is there. The exporter's log has the error.",
+            symptom=True,
+            # What the configuration says about it, its owner among that, is not on the page either.
+            of_model=False,
+        ),
+        watch(
+            "MLFiguresLeftOut",
+            "warning",
+            f"{failures} > 0",
+            "15m",
+            "Some figures of a model cannot be computed.",
+            "{{ $labels.model_name }}: a group of figures fails at each evaluation and is left out. The exporter's log has the error.",
         ),
     )
 

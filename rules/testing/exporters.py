@@ -19,6 +19,8 @@ def specifications() -> tuple[Specification, ...]:
         Specification("MLExporterNotWorking", _stuck(), 60, key="instance", said_at=31),
         Specification("MLStateNotSaved", _not_saved(), _LAST, key="instance", said_at=39),
         Specification("MLConfigReloadFailed", _refused(), 60, key="instance"),
+        Specification("MLModelSetAside", _set_aside(), 60),
+        Specification("MLFiguresLeftOut", _left_out(), _LAST, said_at=35),
         Specification("MLSeriesLimit", _series_limit(), _LAST),
         Specification("MLValuesOverflowing", _overflowing(), _HOURS_LAST, said_at=125),
         Specification("MLPredictionsEvicted", _evicted(), _LAST + 60, said_at=70),
@@ -94,6 +96,36 @@ def _refused() -> tuple[Case, ...]:
         Case("breach:1", reload(during(5, 40, 0, 1, 60)), (Fires("warning", 5, 40, value="0"),)),
         Case("healthy:1", reload(constant(1, 60))),
         Case("too_short:1", reload(during(5, 9, 0, 1, 60)), (Fires("warning", 5, 9),)),
+    )
+
+
+def _set_aside() -> tuple[Case, ...]:
+    def working(samples: str, **labels: str) -> tuple[Series, ...]:
+        return (series(catalogue.MODEL_UP, samples, **labels),)
+
+    down = during(5, 40, 0, 1, 60)
+    due = Fires("critical", 5, 40, value="0")
+    return (
+        Case("breach", working(down), (due,)),
+        Case("one_of_two", (*working(constant(1, 60), instance=_SECOND), *working(down)), (due,)),
+        Case("healthy", working(constant(1, 60))),
+        Case("too_short", working(during(5, 14, 0, 1, 60)), (Fires("critical", 5, 14),)),
+        Case("no_data", ()),
+    )
+
+
+def _left_out() -> tuple[Case, ...]:
+    def failures(samples: str) -> tuple[Series, ...]:
+        return (series(catalogue.FIGURE_FAILURES, samples),)
+
+    return (
+        Case(
+            "breach", failures(count((10, 0), (40, 1), (_LAST - 49, 0))), (Fires("warning", 10, (63, 65), value="15"),)
+        ),
+        Case("once", failures(count((10, 0), (1, 1), (_LAST - 10, 0))), (Fires("warning", 10, (24, 26)),)),
+        Case("healthy", failures(count((_LAST + 1, 0)))),
+        Case("restarted", failures(level((20, 3), (_LAST - 19, 0)))),
+        Case("no_data", ()),
     )
 
 

@@ -20,6 +20,7 @@ def specifications() -> tuple[Specification, ...]:
         Specification("MLErrorBudgetBurn", _burns(), _LAST, step=_STEP),
         Specification("MLErrorBudgetBurn", (_rising(),), _LONG, step=_STEP, derived=False, note="rises"),
         Specification("MLErrorBudgetBurn", (_accident(),), 1260, step=_STEP, derived=False, note="accident"),
+        Specification("MLErrorBudgetBurn", (_lasting(),), 1450, step=_STEP, derived=False, rungs=("3d",), note="lasts"),
         *(_calming(window) for window in _RUNGS),
         # How long the fastest waits is less than five minutes.
         Specification("MLErrorBudgetBurn", _at_once(), 60, rungs=("1h",), note="at_once"),
@@ -149,6 +150,12 @@ def _accident() -> Case:
     """Return half bad for a quarter of an hour after twenty good ones: the short windows alone are above their limits."""
     good = count((1200, _EVENTS), (15, _EVENTS / 2), (46, _EVENTS))
     return Case("accident", _slo(good, count((1261, _EVENTS)), last=1260))
+
+
+def _lasting() -> Case:
+    """Return half bad after twenty good hours, and so on: after 25 minutes that is a hundredth of all."""
+    good = count((1200, _EVENTS), (251, _EVENTS / 2))
+    return Case("lasts", _slo(good, count((1451, _EVENTS)), last=1450), _due("3d", start=1225))
 
 
 def _at_once() -> tuple[Case, ...]:
