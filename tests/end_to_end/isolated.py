@@ -22,7 +22,8 @@ from exporter.pipeline import Pipeline
 from exporter.snapshot import Sample
 from exporter.sources.file import FileSource
 
-FAULTS = Path(sys.argv[1])
+# Who only imports it has no faults to set off.
+FAULTS = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
 
 def is_there(fault: str) -> bool:

@@ -121,9 +121,10 @@ def test_ours_is_deployed_once_and_rolled_back(site: Site, wanted: Path, capsys:
 
 
 def test_what_the_server_alone_can_refuse_is_rolled_back(
-    site: Site, wanted: Path, capsys: pytest.CaptureFixture[str]
+    site: Site, wanted: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A template of somebody else is broken: the reload fails, and not because of ours."""
+    """A template of somebody else is broken: the reload fails, and not because of ours. With amtool lint would say so."""
+    monkeypatch.setenv("PATH", "/nowhere")
     (site.templates / "theirs.tmpl").write_text("{{ define")
     before = site.hash()
     assert site.deploy(wanted) == Exit.REFUSED

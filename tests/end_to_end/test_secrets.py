@@ -204,7 +204,8 @@ def test_sources_stay_within_the_roots(world: World, tmp_path: Path) -> None:
     own = world.copy(tmp_path / "own")
     (tmp_path / "secret.jsonl").write_text(f'{{"timestamp": "2026-01-01T00:00:00Z", "version": "{CANARY}"}}\n')
     # A folder that was made for it stays as it was made.
-    (own.folder / "state").mkdir(mode=0o750)
+    (own.folder / "state").mkdir()
+    (own.folder / "state").chmod(0o750)
     with sidecar(own, more=[f"--files.root={own.folder}"]) as running:
         running.wait_for("ml_requests_total", 100)
         (own.folder / "predictions.jsonl").unlink()
