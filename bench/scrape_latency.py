@@ -40,7 +40,7 @@ def lines() -> Iterator[Line]:
 
 def _lines(exporter: Serving) -> Iterator[Line]:
     deadline = time.monotonic() + 120
-    while "ml_drift_rows" not in (page := exporter.exposition.page()) and time.monotonic() < deadline:
+    while "ml_drift_rows" not in (page := exporter.page()) and time.monotonic() < deadline:
         time.sleep(0.1)
     series = sum(not line.startswith("#") for line in page.splitlines())
     took = sorted(_latencies(exporter))
@@ -58,7 +58,7 @@ def _latencies(exporter: Serving) -> Iterator[float]:
         connection.getresponse().read()
         yield (time.perf_counter() - started) * 1000
         time.sleep(_BREATH)
-        if number % 50 == 49 and _is_read(exporter.exposition.page()):
+        if number % 50 == 49 and _is_read(exporter.page()):
             return
 
 
