@@ -15,6 +15,7 @@ from alertmanager.lint import arguments as lint_arguments
 from alertmanager.maintenance import FILE, MaintenanceError, planned, refuse_over
 from alertmanager.settings import DEFAULT
 from alertmanager.simulation import arguments as simulation_arguments
+from rules.generated_files import settle, stale
 
 GENERATED = Path(__file__).parent / "generated"
 DOCS = Path(__file__).parents[1] / "docs"
@@ -44,11 +45,8 @@ def _build(chosen: argparse.Namespace) -> int:
 
     maintenance = planned(FILE.read_text(encoding="utf-8"))
     refuse_over(maintenance, datetime.now(ZoneInfo(DEFAULT.zone)).replace(tzinfo=None))
-    wanted = {GENERATED / CONFIGURATION: document(DEFAULT, maintenance), DOCS / LINT_PAGE: page()}
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    for path in stale:
-        sys.stdout.write(f"{path}: {'out of date' if chosen.check else 'written'}\n")
-        if not chosen.check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(wanted[path], encoding="utf-8")
-    return int(chosen.check and bool(stale))
+    files = [
+        *stale(GENERATED, "*.yml", {CONFIGURATION: document(DEFAULT, maintenance)}),
+        *stale(DOCS, LINT_PAGE, {LINT_PAGE: page()}),
+    ]
+    return settle(files, check=chosen.check)

@@ -8,6 +8,7 @@ from rules.groups import (
     data_quality,
     drift,
     exporters,
+    health,
     logs,
     model,
     objectives,
@@ -34,6 +35,7 @@ def bundle(settings: Settings = DEFAULT) -> Bundle:
             data_quality.group(settings),
             # After all whose alerts it looks at.
             retraining.group(settings),
+            health.group(settings),
         ),
         "driftbell-slo": objectives.groups(settings),
         "driftbell-pipeline": (exporters.group(settings), logs.group(settings), servers.group(settings)),

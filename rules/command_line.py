@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rules.bundle import bundle
 from rules.deploy import arguments as deploy_arguments
 from rules.document import documents
+from rules.generated_files import settle, stale
 from rules.lint import arguments as lint_arguments
 from rules.runbook import FOLDER, pages
 from rules.settings import DEFAULT
@@ -37,31 +37,9 @@ def _build(chosen: argparse.Namespace) -> int:
     # The checks read configurations, and load much that no other action needs.
     from rules.lint.page import page
 
-    stale = [
-        *_stale(GENERATED, "*.yml", documents(rules)),
-        *_stale(FOLDER, "*.md", pages(rules)),
-        *_stale(DOCS, "lint.md", {"lint.md": page()}),
+    files = [
+        *stale(GENERATED, "*.yml", documents(rules)),
+        *stale(FOLDER, "*.md", pages(rules)),
+        *stale(DOCS, "lint.md", {"lint.md": page()}),
     ]
-    for path, text in stale:
-        done = "out of date" if chosen.check else "removed" if text is None else "written"
-        sys.stdout.write(f"{path}: {done}\n")
-        if not chosen.check:
-            _replace(path, text)
-    return 1 if chosen.check and stale else 0
-
-
-def _stale(folder: Path, pattern: str, wanted: Mapping[str, str]) -> list[tuple[Path, str | None]]:
-    """Return the files that are not as they should be, with what they should hold; None: nothing, they should go."""
-    strange: list[tuple[Path, str | None]] = [
-        (path, None) for path in sorted(folder.glob(pattern)) if path.name not in wanted
-    ]
-    paths = ((folder / name, text) for name, text in wanted.items())
-    return [*strange, *((path, text) for path, text in paths if not path.exists() or path.read_text("utf-8") != text)]
-
-
-def _replace(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink()
-    else:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    return settle(files, check=chosen.check)

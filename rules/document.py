@@ -10,6 +10,7 @@ import yaml
 
 from rules.bundle import Bundle
 from rules.groups.model import CHANGE, OWNER
+from rules.panels import PANELS
 from rules.promql import MODEL, pretty
 from rules.rule import Alert, Group, Record
 from rules.seal import sealed
@@ -79,8 +80,11 @@ def annotations_of(alert: Alert, settings: Settings) -> dict[str, str]:
 
 
 def dashboard_url(alert: Alert, settings: Settings) -> str:
-    variables = "&".join(f"var-{quote(name)}={{{{ $labels.{name} | urlquery }}}}" for name in alert.variables)
-    return f"{settings.dashboards}/d/{alert.dashboard}" + (f"?{variables}" if variables else "")
+    """Return the address of the panel that shows what the alert is about."""
+    panel = PANELS[alert.name]
+    names = ("job", *alert.variables) if alert.variables else ()
+    variables = [f"var-{quote(name)}={{{{ $labels.{name} | urlquery }}}}" for name in names]
+    return f"{settings.dashboards}/d/{panel.dashboard}?{'&'.join([*variables, f'viewPanel={panel.number}'])}"
 
 
 _CHANGES = (

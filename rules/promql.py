@@ -55,9 +55,9 @@ def total(settings: Settings, labels: Iterable[str], expression: str) -> str:
     Replicas have read the same rows: the one that has read most says how many there were. Shards are added up.
     """
     labels = tuple(labels)
-    if settings.instances == "shards":
+    if settings.across == "sum":
         return combined("sum", labels, expression)
-    return combined("max", labels, f"sum by ({', '.join(['instance', *MODEL, *labels])}) ({expression})")
+    return combined(settings.across, labels, f"sum by ({', '.join(['instance', *MODEL, *labels])}) ({expression})")
 
 
 def per_limit(settings: Settings, limit: str, severity: str) -> str:

@@ -31,8 +31,8 @@ class Alert:
     ``expression`` is about a model if ``of_model``: it keeps ``job`` and ``model_name``, and the owner is added to it.
     ``after`` is how long it has to hold (Prometheus' ``for``), ``hold`` how long the alert stays once it does not
     (``keep_firing_for``): durations such as ``10m``. ``summary`` is one sentence without templates; ``description`` is a
-    template, and so is ``threshold``, what the value is to be held against. ``symptom`` says that users of the model feel it; all others are causes, and do not page. ``dashboard`` is
-    the uid of where to look.
+    template, and so is ``threshold``, what the value is to be held against. ``symptom`` says that users of the model feel it; all others are causes, and do not page.
+    Where its figures are drawn is in ``panels.py``.
     """
 
     name: str
@@ -47,8 +47,7 @@ class Alert:
     labels: Mapping[str, str] = field(default_factory=dict)
     symptom: bool = False
     of_model: bool = True
-    dashboard: str = "driftbell-overview"
-    # Labels of the alert that the dashboard takes as variables.
+    # Labels of the alert that the dashboard of its panel takes as variables.
     variables: tuple[str, ...] = ("model_name",)
 
 

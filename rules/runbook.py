@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rules.bundle import Bundle, alerts, groups
 from rules.document import with_owner
+from rules.panels import PANELS
 from rules.promql import pretty
 from rules.rule import Alert
 
@@ -47,7 +48,7 @@ def head(rungs: Sequence[Alert], rules: Bundle) -> str:
             "| --- | --- | --- |",
             *rows,
             "",
-            f"About: {first.category}, a {'symptom' if first.symptom else 'cause'}. Dashboard: `{first.dashboard}`.",
+            _nature(first),
             *([f"Beside it: {', '.join(f'[{name}]({name}.md)' for name in beside)}."] if beside else []),
             "",
             f"Expression{f' ({_severity(first)})' if len(rungs) > 1 else ''}:",
@@ -58,6 +59,12 @@ def head(rungs: Sequence[Alert], rules: Bundle) -> str:
             "",
         ]
     )
+
+
+def _nature(alert: Alert) -> str:
+    dashboard, panel = PANELS[alert.name]
+    nature = "symptom" if alert.symptom else "cause"
+    return f"About: {alert.category}, a {nature}. Drawn in the dashboard `{dashboard}`, panel {panel}."
 
 
 def _neighbours(name: str, rules: Bundle) -> set[str]:

@@ -28,5 +28,10 @@ class Settings:
     runbooks: str = "https://runbooks.example.com/driftbell"
     dashboards: str = "https://grafana.example.com"
 
+    @property
+    def across(self) -> str:
+        """The aggregation that makes a model's counters of those of its exporters."""
+        return "sum" if self.instances == "shards" else "max"
+
 
 DEFAULT = Settings()

@@ -11,8 +11,7 @@ from typing import Any
 import yaml
 
 from alertmanager.deploy.files import ConfigurationFiles
-from alertmanager.deploy.kubernetes import ConfigurationObject
-from alertmanager.deploy.manifest import manifest
+from alertmanager.deploy.manifest import KIND, manifest
 from alertmanager.deploy.server import Server
 from alertmanager.document import CONFIGURATION, TEMPLATES
 from rules.deploy import transaction
@@ -20,9 +19,11 @@ from rules.deploy.action import STATE, client, labels, say, state_for, told
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.state import State
 from rules.deploy.targets.kubernetes import Kubectl, printed
+from rules.deploy.targets.objects import Objects
 
 GENERATED = Path(__file__).parents[1] / "generated" / CONFIGURATION
 OBJECT = "driftbell"
+KNOWN = "only what the cluster holds was verified: the operator's log says what it made of it"
 
 
 def deploy(chosen: argparse.Namespace) -> int:
@@ -56,7 +57,7 @@ def _kubernetes(chosen: argparse.Namespace) -> None:
         sys.stdout.write(text)
         return
     state = state_for(chosen, "alertmanager", chosen.context, chosen.namespace)
-    target = ConfigurationObject(Kubectl(chosen.kubectl, chosen.context), state, chosen.namespace)
+    target = Objects(Kubectl(chosen.kubectl, chosen.context), state, chosen.namespace, KIND, known=KNOWN)
     wanted = {OBJECT: text} if chosen.rollback is None else state.backup(chosen.rollback)
     transaction.deploy(target, wanted, say, dry_run=chosen.dry_run)
 

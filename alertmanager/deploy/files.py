@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -14,10 +13,11 @@ import yaml
 from alertmanager.deploy.plan import Plan, changes, consequences
 from alertmanager.deploy.server import Server, hash_of
 from alertmanager.document import CONFIGURATION
-from rules.deploy import durable
+from rules.deploy import durable, verification, writable
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.plan import differing
 from rules.deploy.state import Files, State
+from rules.deploy.targets.objects import within
 from rules.deploy.transaction import Say
 
 _RELOADING = 5.0
@@ -46,7 +46,8 @@ class ConfigurationFiles:
         return self.path if name == CONFIGURATION else self.templates / name
 
     def examine(self, wanted: Mapping[str, str], present: Mapping[str, str], say: Say) -> Plan:
-        self._writable(wanted)
+        places = (self._place(name) for name in sorted(self._names | wanted.keys()))
+        writable.need(places, (self.path.parent, self.templates), self.state.folder)
         new = _read(wanted[CONFIGURATION], CONFIGURATION)
         self._finds_templates(new, wanted)
         running = self.server.configuration()
@@ -66,18 +67,6 @@ class ConfigurationFiles:
         for path in _missing(new, self.path.parent):
             say(f"{path} is not there: whoever is reached with it is not reached until it is")
         return found
-
-    def _writable(self, wanted: Mapping[str, str]) -> None:
-        for name in sorted(self._names | wanted.keys()):
-            if self._place(name).is_symlink():
-                raise DeployError(Exit.UNWRITABLE, f"{self._place(name)} is a link: deploy to where it points")
-        state = self.state.folder if self.state.folder.exists() else self.state.folder.parent
-        for folder in (self.path.parent, self.templates, state):
-            if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
-                raise DeployError(Exit.UNWRITABLE, f"{folder}: it is not there, or files cannot be written in it")
-            if folder.stat().st_dev != state.stat().st_dev:
-                message = f"{folder} and {state} have to be on one file system: only there files are replaced at once"
-                raise DeployError(Exit.UNWRITABLE, message)
 
     def _finds_templates(self, document: Mapping[str, Any], wanted: Mapping[str, str]) -> None:
         """Raise DeployError if the server would not find a template: it would not say so, and send empty messages."""
@@ -106,9 +95,7 @@ class ConfigurationFiles:
         self.server.reload()
 
     def verify(self, wanted: Mapping[str, str], say: Say) -> None:
-        succeeded, _ = self.server.last_reload()
-        if not succeeded:
-            raise DeployError(Exit.UNVERIFIED, "the server says that its last reload failed: its log says why")
+        verification.has_reloaded(self.server)
         self._runs(wanted[CONFIGURATION])
         say("loaded")
 
@@ -143,18 +130,6 @@ def _read(text: str, what: str) -> dict[str, Any]:
 def _same(running: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
     """Say whether a server runs what is written: it fills in what was left out, and shows no secrets."""
     return within(written, running)
-
-
-def within(part: Any, whole: Any) -> bool:
-    if isinstance(part, dict):
-        return isinstance(whole, dict) and all(
-            within(value, whole.get(key)) or (not value and key not in whole) for key, value in part.items()
-        )
-    if isinstance(part, list):
-        return (isinstance(whole, list) and len(part) == len(whole) and all(map(within, part, whole))) or (
-            not part and whole is None
-        )
-    return bool(whole in (part, "<secret>") or str(part) == str(whole))
 
 
 def _missing(document: Any, beside: Path) -> list[str]:

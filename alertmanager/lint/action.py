@@ -19,7 +19,7 @@ from alertmanager.simulation.amtool import amtool
 from alertmanager.simulation.hours import IntervalError
 from rules.lint import exemptions, report
 from rules.lint.exemptions import ExemptionError
-from rules.lint.finding import Finding, Level
+from rules.lint.finding import Finding
 from rules.lint.rule_file import duration
 
 CLEAN, FOUND, UNUSABLE = range(3)
@@ -40,17 +40,13 @@ def lint(chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return UNUSABLE
     sys.stdout.write(_written(found, chosen.format))
-    return FOUND if any(_matters(each, strict=chosen.strict) for each in found) else CLEAN
+    return FOUND if any(report.matters(each, strict=chosen.strict) for each in found) else CLEAN
 
 
 def _written(found: list[Finding], form: str) -> str:
     if form == "sarif":
         return report.sarif_log(found, CHECKS, name="driftbell-routing-lint", page=PAGE)
     return report.WRITERS[form](found)
-
-
-def _matters(finding: Finding, *, strict: bool) -> bool:
-    return finding.level is Level.ERROR or (strict and finding.level is Level.WARNING)
 
 
 def _material(chosen: argparse.Namespace) -> Material:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from alertmanager.lint.material import Material
 from alertmanager.simulation.invariants import Broken
 from alertmanager.simulation.tree import Place
+from rules.lint import checking
 from rules.lint.finding import Finding, Level
 
 
@@ -23,23 +24,17 @@ class Said:
 Run = Callable[[Material], Iterable[Said | Broken]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """``basic`` checks need no more than readable YAML; the others run once nothing of those is an error."""
+Check = checking.Check[Material]
 
-    code: str
-    level: Level
-    title: str
-    why: str
-    mend: str
-    run: Run
-    basic: bool = False
 
-    def __call__(self, material: Material) -> Iterator[Finding]:
-        for each in dict.fromkeys(self.run(material)):
-            level = (each.level if isinstance(each, Said) else None) or self.level
+def _findings(run: Run) -> Callable[[Check, Material], Iterator[Finding]]:
+    def found(check: Check, material: Material) -> Iterator[Finding]:
+        for each in dict.fromkeys(run(material)):
+            level = (each.level if isinstance(each, Said) else None) or check.level
             line = material.source.line(each.place)
-            yield Finding(str(material.source.path), line, self.code, level, each.text, _about(each.place, material))
+            yield Finding(str(material.source.path), line, check.code, level, each.text, _about(each.place, material))
+
+    return found
 
 
 def _about(place: Place, material: Material) -> str:
@@ -53,4 +48,4 @@ def _about(place: Place, material: Material) -> str:
 
 def check(code: str, level: Level, title: str, *, why: str, mend: str, basic: bool = False) -> Callable[[Run], Check]:
     """Make a check of a function of all that is linted."""
-    return lambda run: Check(code, level, title, why, mend, run, basic)
+    return lambda run: checking.Check(code, level, title, why, mend, _findings(run), basic)

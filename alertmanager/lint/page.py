@@ -28,8 +28,4 @@ What is found and wanted stands in `alertmanager/lint/exemptions.yml` with its r
 
 
 def page() -> str:
-    sections = (
-        f"## {check.code}\n\n**{check.level}**: {check.title}.\n\n{check.why}\n\nTo mend it: {check.mend}\n"
-        for check in CHECKS
-    )
-    return "\n".join([_HEAD, *sections])
+    return "\n".join([_HEAD, *(check.section("##") for check in CHECKS)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from rules.deploy.state import State
 from rules.deploy.targets.files import RuleFiles
 from rules.deploy.targets.kubernetes import Kubectl, Manifests, manifest, printed
 from rules.deploy.targets.ruler import RETRIED, Ruler
+from rules.lint.finding import Finding, Level
 
 GENERATED = Path(__file__).parents[1] / "generated"
 STATE = ".driftbell-deploy"
@@ -62,7 +63,6 @@ def _linted(folder: Path, say: Callable[[str], None]) -> dict[str, str]:
     """Read rule files that the lint has nothing against. Raises DeployError."""
     from rules.lint import run
     from rules.lint.exemptions import ExemptionError
-    from rules.lint.finding import Level
 
     paths = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
     if not paths:
@@ -72,12 +72,17 @@ def _linted(folder: Path, say: Callable[[str], None]) -> dict[str, str]:
         texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     except (OSError, UnicodeDecodeError, ExemptionError) as error:
         raise DeployError(Exit.LINT, f"{error}") from error
+    need_clean(findings, len(paths), say)
+    return texts
+
+
+def need_clean(findings: Sequence[Finding], files: int, say: Callable[[str], None]) -> None:
+    """Say what a lint has found in so many files. Raises DeployError if there are errors."""
     errors = [each for each in findings if each.level is Level.ERROR]
     if errors:
         said = "\n".join(f"{each.file}:{each.line}: {each.check} {each.rule}: {each.message}" for each in errors)
         raise DeployError(Exit.LINT, f"{said}\nthe lint found {len(errors)} errors: nothing was changed")
-    say(f"lint: {len(paths)} files, no errors, {sum(each.level is Level.WARNING for each in findings)} warnings")
-    return texts
+    say(f"lint: {files} files, no errors, {sum(each.level is Level.WARNING for each in findings)} warnings")
 
 
 def client(chosen: argparse.Namespace, url: str, *, passing: frozenset[int] = PASSING, **headers: str) -> Client:

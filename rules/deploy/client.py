@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -44,12 +44,18 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """``secrets`` are what it must not be quoted with: some proxies show the request in their error pages."""
+
     status: int
     text: str
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def said(self) -> str:
-        return " ".join(self.text.split())[:_SAID] or "without a word"
+        text = self.text
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return " ".join(text.split())[:_SAID] or "without a word"
 
 
 class Client:
@@ -71,7 +77,8 @@ class Client:
         self._passing = passing
         self._session = requests.Session()
         # Set even if there are none: requests would look into ~/.netrc.
-        self._session.auth = credentials or Credentials()
+        self._credentials = credentials or Credentials()
+        self._session.auth = self._credentials
         self._session.cert = certificate
         self._session.headers.update({"User-Agent": "driftbell-deploy", **(headers or {})})
         self._verify: bool | str = authority or True
@@ -86,36 +93,35 @@ class Client:
     def data_in(self, answer: Answer, path: str) -> Any:
         found = self.of(answer, path).get("data")
         if found is None:
-            raise self._strange(path)
+            raise self.strange(path, answer)
         return found
 
     def of(self, answer: Answer, path: str) -> Any:
         """Return an answer's JSON object. Raises DeployError."""
-        if answer.status != 200:
-            raise refused(f"{self.url}{path}", answer)
-        try:
-            found = json.loads(answer.text)
-        except ValueError:
-            found = None
+        found = self._read(answer, path)
         if not isinstance(found, dict):
-            raise self._strange(path)
+            raise self.strange(path, answer)
         return found
 
     def listed(self, answer: Answer, path: str) -> list[Any]:
         """Return an answer's JSON list. Raises DeployError."""
-        if answer.status != 200:
-            raise refused(f"{self.url}{path}", answer)
-        try:
-            found = json.loads(answer.text)
-        except ValueError:
-            found = None
+        found = self._read(answer, path)
         if not isinstance(found, list):
-            raise self._strange(path)
+            raise self.strange(path, answer)
         return found
 
-    def _strange(self, path: str) -> DeployError:
+    def _read(self, answer: Answer, path: str) -> Any:
+        if answer.status not in (200, 201):
+            raise refused(f"{self.url}{path}", answer)
+        try:
+            return json.loads(answer.text)
+        except ValueError:
+            return None
+
+    def strange(self, path: str, answer: Answer) -> DeployError:
+        page = " (a page for people: perhaps that of a proxy, to log in)" if answer.text.lstrip()[:1] == "<" else ""
         return DeployError(
-            Exit.UNREACHABLE, f"{self.url}{path} answers something else than expected: is it the right address?"
+            Exit.UNREACHABLE, f"{self.url}{path} answers something else than expected{page}: is it the right address?"
         )
 
     def call(self, method: str, path: str, **options: Any) -> Answer:
@@ -151,7 +157,7 @@ class Client:
             return DeployError(Exit.UNREACHABLE, f"{url}: no answer: {_root(error)}"), None, 0.0
         except (requests.RequestException, OSError) as error:
             raise DeployError(Exit.USAGE, f"{url}: {error}") from error
-        answer = Answer(got.status_code, got.text)
+        answer = Answer(got.status_code, got.text, self._credentials.secrets)
         if answer.status in self._passing:
             return DeployError(Exit.OVERLOADED, f"{url}: {answer.status}: {answer.said}"), answer, _wanted(got)
         if 300 <= answer.status < 400:

@@ -52,6 +52,8 @@ class Credentials(AuthBase):
 
     def __init__(self, token: str | None = None, user: str | None = None, password: str | None = None) -> None:
         self._header = _header(token, user, password)
+        # As they are sent as well: whoever sees a header can send it again.
+        self.secrets = frozenset(each for each in (token, password, (self._header or "").partition(" ")[2]) if each)
 
     @property
     def any(self) -> bool:

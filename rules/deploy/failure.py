@@ -22,6 +22,7 @@ class Exit(IntEnum):
     OVERLOADED = 12
     UNVERIFIED = 13
     HALFWAY = 14
+    EDITED = 15
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -41,6 +42,7 @@ MEANINGS = {
     Exit.OVERLOADED: "the server went on answering 429 or 5xx until the time limit",
     Exit.UNVERIFIED: "the server does not run what was deployed, or cannot evaluate it",
     Exit.HALFWAY: "rolling back did not succeed either: run it again once what it names is mended",
+    Exit.EDITED: "somebody changed by hand what would be overwritten, and --force was not said",
     Exit.INTERRUPTED: "Ctrl-C",
     Exit.TERMINATED: "SIGTERM",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol
 
 from rules.deploy.client import Patience
 from rules.deploy.failure import DeployError, Exit
@@ -14,6 +15,20 @@ from rules.deploy.suitability import trials
 
 Look = Callable[[], Running]
 _MOST = 8
+
+
+class Reloading(Protocol):
+    """A server that reads its files when it is told to."""
+
+    def last_reload(self) -> tuple[bool, float]:
+        """Return whether the last reload succeeded, and when the last that did was."""
+
+
+def has_reloaded(server: Reloading) -> None:
+    """Raise DeployError if a server says that it could not read its files."""
+    succeeded, _ = server.last_reload()
+    if not succeeded:
+        raise DeployError(Exit.UNVERIFIED, "the server says that its last reload failed: its log says why")
 
 
 def runs(look: Look, wanted: Sequence[Group], patience: Patience, seconds: float, hint: str = "") -> Running:

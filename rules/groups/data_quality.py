@@ -62,7 +62,6 @@ def group(settings: Settings) -> Group:
             ),
             # A model that is fed nothing, or rubbish, is wrong whether its labels say so yet or not.
             symptom=severity == "critical",
-            dashboard="driftbell-feature",
             variables=("model_name", "window", "feature_name"),
         )
         for name, check, summary, what, severities in _CHECKS

@@ -16,7 +16,6 @@ _ON = ", ".join((*MODEL, *_LEVEL))
 _FEWEST_DRIFTED = 2
 # Windows move in steps, and a score that vanishes for a moment has not got better.
 _AFTER, _HOLD = "15m", "1h"
-_DASHBOARD = "driftbell-drift"
 _SAID = ' {{ printf "%.3g" $value }} times its threshold'
 
 
@@ -62,7 +61,6 @@ def _features(settings: Settings) -> tuple[Alert, ...]:
                 "{{ $labels.model_name }}, feature {{ $labels.feature_name }}: its worst drift score over {{ $labels.window }},"
                 f" against {{{{ $labels.reference }}}}, is{_SAID} ({severity})."
             ),
-            dashboard="driftbell-feature",
             variables=("model_name", "window", "reference", "feature_name"),
         )
         for severity in ("info", "warning")
@@ -86,7 +84,6 @@ def _shares(settings: Settings) -> tuple[Alert, ...]:
                 " {{ $labels.window }}, against {{ $labels.reference }}."
             ),
             symptom=severity == "critical",
-            dashboard=_DASHBOARD,
             variables=("model_name", "window", "reference"),
         )
         for severity in ("info", "warning", "critical")
@@ -133,7 +130,6 @@ def _outputs(settings: Settings) -> tuple[Alert, ...]:
             ),
             # Labels are in it: it is about being right, not about what came in.
             symptom=name == "MLConceptDriftDetected",
-            dashboard=_DASHBOARD,
             variables=("model_name", "window", "reference"),
         )
         for name, severities, matcher, summary, whose in kinds
@@ -161,7 +157,6 @@ def _unjudged(settings: Settings) -> tuple[Alert, ...]:
                 "{{ $labels.model_name }}, feature {{ $labels.feature_name }}: it has had scores for a day and no window judges"
                 " them, so nobody would hear of its drift. See `thresholds.windows`."
             ),
-            dashboard=_DASHBOARD,
         ),
         Alert(
             "MLDriftNotScored",
@@ -174,6 +169,5 @@ def _unjudged(settings: Settings) -> tuple[Alert, ...]:
                 "{{ $labels.model_name }} has had no drift score for two days: every window has fewer rows than"
                 " `drift.min_rows`, or reaches back before the first record."
             ),
-            dashboard=_DASHBOARD,
         ),
     )

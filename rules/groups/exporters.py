@@ -9,7 +9,7 @@ from rules.rule import Alert, Group
 from rules.settings import Settings
 
 # An evaluation is due every few seconds; a page that is older is the page of an exporter that hangs.
-_OLDEST_PAGE = 300
+OLDEST_PAGE = 300
 _OLDEST_COMMIT = 900
 
 
@@ -47,7 +47,7 @@ def _exporter(settings: Settings) -> tuple[Alert, ...]:
         watch(
             "MLExporterNotWorking",
             "critical",
-            f"time() - {evaluated} > {_OLDEST_PAGE}",
+            f"time() - {evaluated} > {OLDEST_PAGE}",
             "5m",
             "An exporter answers, and its figures stand still.",
             "{{ $labels.instance }} computed its figures {{ $value | humanizeDuration }} ago.",

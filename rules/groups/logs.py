@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter import catalogue
-from rules.groups.traffic import NORMAL_30M, REQUESTS_30M
+from rules.groups.traffic import CATCHING_UP, NORMAL_30M, REQUESTS_30M
 from rules.groups.watch import watch
 from rules.promql import MODEL, combined, joined, select, total
 from rules.rule import Alert, Group
@@ -15,6 +15,8 @@ _OLDEST_EVENT = 900
 # Of the records that usually come in such a time: whoever misses fewer may just have to wait. But not for ever.
 _FEWEST_MISSED = 20
 _OLDEST_EVENT_OF_ANY = 3 * 86_400
+# Seconds of a log that are read in a second: a backlog that shrinks has more than one, one that stands has none.
+_KEEPS_PACE = 0.5
 _FEWEST_ROWS = 100
 _TOO_MANY = 0.01
 # Events that explain what is read or rejected: rotation and compression bring them about day by day.
@@ -30,8 +32,12 @@ def _silence(settings: Settings) -> tuple[Alert, ...]:
     # Of several exporters of one log the one that has seen most.
     newest = combined("max", _SOURCE, select(settings, catalogue.NEWEST_EVENT, source="predictions"))
     continuous = combined("group", _SOURCE, select(settings, catalogue.SOURCE_INFO, delivery="continuous"))
+    batch = combined("group", (), select(settings, catalogue.SOURCE_INFO, source="predictions", delivery="batch"))
     period = combined("max", _SOURCE, select(settings, catalogue.SOURCE_PERIOD))
     silent = f"({joined(f'time() - {newest}', '>', _patience(settings), many=True)}) and on ({_ON}) {continuous}"
+    # A backlog that is read has old records; that they get newer is what counts. Stragglers do not make it newer.
+    pace = combined("max", _SOURCE, f"deriv({select(settings, catalogue.NEWEST_EVENT)}[10m])")
+    silent = f"({silent}) unless on ({_ON}) ({pace} >= {_KEEPS_PACE})"
     overdue = joined(f"time() - {newest}", ">", f"2 * {period}", on=(*MODEL, *_SOURCE))
     return (
         watch(
@@ -41,6 +47,16 @@ def _silence(settings: Settings) -> tuple[Alert, ...]:
             "10m",
             "A log of a model cannot be read.",
             "{{ $labels.model_name }}: its {{ $labels.source }} cannot be read; the exporter's log says why.",
+        ),
+        watch(
+            "MLRecordsDelayed",
+            "warning",
+            # Also those that come late time and again: each time keeps the alerts quiet for a while.
+            f"max_over_time({CATCHING_UP}[30m]) unless on ({', '.join(MODEL)}) {batch}",
+            "2h",
+            "Records have come late for hours, so alerts on rates keep quiet.",
+            '{{ $labels.model_name }}: {{ printf "%.3g" $value }} records a second are read long after their time. Either a backlog does'
+            " not shrink, or the log always arrives late; nobody hears of errors, latency, traffic or burning budgets meanwhile.",
         ),
         watch(
             "MLIngestStalled",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exporter import catalogue
 from exporter.burn_rates import DAY, WINDOWS
+from rules.groups.traffic import moment_only
 from rules.promql import MODEL, combined, select, total
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
@@ -17,17 +18,21 @@ _LONG = ("6h", "1d", "3d", "30d")
 _STEP = "5m"
 _STEP_SECONDS = 300
 # By long window: what a page is worth waiting, and who is to know.
-_AFTER = {"1h": ("2m", "critical"), "6h": ("15m", "critical"), "1d": ("1h", "warning"), "3d": ("3h", "warning")}
+AFTER = {"1h": ("2m", "critical"), "6h": ("15m", "critical"), "1d": ("1h", "warning"), "3d": ("3h", "warning")}
 # Of the long window: fewer bad events than this are an accident, whatever share of how few they are.
 FEWEST_BAD = 5
-_NAMES = {300: "5m", 1800: "30m", 3600: "1h", 7200: "2h", 21_600: "6h", DAY: "1d", 3 * DAY: "3d"}
-_DASHBOARD = "driftbell-slo"
+NAMES = {300: "5m", 1800: "30m", 3600: "1h", 7200: "2h", 21_600: "6h", DAY: "1d", 3 * DAY: "3d"}
 
 OBJECTIVE = "model_slo:ml_slo_objective:ratio"
 PERIOD = "model_slo:ml_slo_period:seconds"
 REMAINING = "model_slo:ml_slo_error_budget_remaining:ratio"
 EVENTS = "model_slo:ml_slo_events:increase5m"
 BAD = "model_slo:ml_slo_bad_events:increase5m"
+
+
+# A young model's budget is that of the events it has had: one bad one of ten overdraws it. Of a longer period the bad
+# ones may have been earlier.
+_UNLESS_FEW = f"unless on ({_ON}) (sum_over_time({BAD}[30d]) < {FEWEST_BAD} and on ({_ON}) ({PERIOD} <= {30 * DAY}))"
 
 
 def ratio(window: str) -> str:
@@ -38,7 +43,7 @@ def ratio(window: str) -> str:
 def groups(settings: Settings) -> tuple[Group, ...]:
     return (
         Group("driftbell-slo-increases", _increases(settings), _STEP_SECONDS),
-        Group("driftbell-slo", (*_records(settings), *_burns(), *_budgets())),
+        Group("driftbell-slo", (*_records(settings), *_burns(settings), *_budgets())),
     )
 
 
@@ -77,21 +82,23 @@ def _records(settings: Settings) -> tuple[Record, ...]:
     )
 
 
-def _burns() -> tuple[Alert, ...]:
-    return tuple(_burn(long, short, float(share)) for long, short, share in WINDOWS)
+def _burns(settings: Settings) -> tuple[Alert, ...]:
+    return tuple(_burn(settings, long, short, float(share)) for long, short, share in WINDOWS)
 
 
-def _burn(long_seconds: int, short_seconds: int, share: float) -> Alert:
-    long, short = _NAMES[long_seconds], _NAMES[short_seconds]
-    after, severity = _AFTER[long]
+def _burn(settings: Settings, long_seconds: int, short_seconds: int, share: float) -> Alert:
+    long, short = NAMES[long_seconds], NAMES[short_seconds]
+    after, severity = AFTER[long]
     # factor * (1 - objective), the factor being share of the budget * period / long window.
     limit = f"({share!r} * {PERIOD} / {long_seconds} * on ({_ON}) (1 - {OBJECTIVE}))"
+    both = f"({ratio(long)} > on ({_ON}) {limit}) and on ({_ON}) ({ratio(short)} > on ({_ON}) {limit})"
     bad = f"(sum_over_time({BAD}[{long}]) >= {FEWEST_BAD})"
     return Alert(
         "MLErrorBudgetBurn",
         severity,
         "slo",
-        f"({ratio(long)} > on ({_ON}) {limit}) and on ({_ON}) ({ratio(short)} > on ({_ON}) {limit}) and on ({_ON}) {bad}",
+        # What is read late was bad long ago; and of drops the long windows alone tell, which the budget does as well.
+        moment_only(settings, f"{both} and on ({_ON}) {bad}", short),
         after=after,
         hold="5m" if severity == "critical" else "30m",
         labels={"burn_window": long},
@@ -102,7 +109,6 @@ def _burn(long_seconds: int, short_seconds: int, share: float) -> Alert:
             f" events of {long} were bad, and it goes on: at this pace {share:.0%} of the budget go in {long}."
         ),
         symptom=True,
-        dashboard=_DASHBOARD,
         variables=("model_name", "slo"),
     )
 
@@ -113,7 +119,7 @@ def _budgets() -> tuple[Alert, ...]:
             "MLErrorBudgetLow",
             "info",
             "slo",
-            f"{REMAINING} < 0.25 and {REMAINING} >= 0",
+            f"({REMAINING} < 0.25 and {REMAINING} >= 0) {_UNLESS_FEW}",
             after="30m",
             threshold="0.25",
             summary="Less than a quarter of an error budget is left.",
@@ -121,14 +127,13 @@ def _budgets() -> tuple[Alert, ...]:
                 "Objective {{ $labels.slo }} of {{ $labels.model_name }}: {{ $value | humanizePercentage }} of the error budget"
                 " of its period are left."
             ),
-            dashboard=_DASHBOARD,
             variables=("model_name", "slo"),
         ),
         Alert(
             "MLErrorBudgetExhausted",
             "warning",
             "slo",
-            f"{REMAINING} < 0",
+            f"{REMAINING} < 0 {_UNLESS_FEW}",
             after="30m",
             threshold="0",
             summary="An objective is missed: its error budget is used up.",
@@ -137,7 +142,6 @@ def _budgets() -> tuple[Alert, ...]:
                 " {{ $value | humanizePercentage }} are left. Nothing has to happen this minute; what your policy for a spent"
                 " budget says has to happen."
             ),
-            dashboard=_DASHBOARD,
             variables=("model_name", "slo"),
         ),
     )

@@ -14,7 +14,6 @@ _FIGURE = ("metric", "window")
 _SEGMENT = ("metric", "segment_by", "segment", "window")
 # Labels come in batches: what holds for two evaluations in a row is no race of two series, and what they said stays said.
 _AFTER, _HOLD = "5m", "30m"
-_DASHBOARD = "driftbell-quality"
 _CALIBRATION = "calibration_error"
 # Predictions in an hour, below which a share of them says nothing.
 _FEWEST_PREDICTIONS = 200
@@ -86,7 +85,6 @@ def _levels(settings: Settings) -> tuple[Alert, ...]:
                 f" which is worse than its {severity} threshold."
             ),
             symptom=True,
-            dashboard=_DASHBOARD,
             variables=("model_name", "window"),
         )
         for name, severities, matchers, summary in alerts
@@ -112,7 +110,6 @@ def _segments(settings: Settings) -> Alert:
             "{{ $labels.model_name }}, {{ $labels.segment_by }} {{ $labels.segment }}: the {{ $labels.metric }} of"
             ' {{ $labels.window }} is at best (or least bad) {{ printf "%.3g" $value }}, chance allowed for.'
         ),
-        dashboard=_DASHBOARD,
         variables=("model_name", "window", "segment_by", "segment"),
     )
 
@@ -144,7 +141,6 @@ def _labels(settings: Settings) -> tuple[Alert, ...]:
                 "Too few predictions of {{ $labels.model_name }} in {{ $labels.window }} have a label, though labels are due:"
                 " its quality is not judged, and silence is no good news."
             ),
-            dashboard=_DASHBOARD,
             variables=("model_name", "window"),
         ),
         Alert(
@@ -159,7 +155,6 @@ def _labels(settings: Settings) -> tuple[Alert, ...]:
                 "{{ $value | humanizePercentage }} of the predictions of {{ $labels.model_name }} in {{ $labels.window }} have"
                 ' a label, below its limit, ml_limit{limit="label_coverage"}.'
             ),
-            dashboard=_DASHBOARD,
             variables=("model_name", "window"),
         ),
         Alert(
@@ -173,7 +168,6 @@ def _labels(settings: Settings) -> tuple[Alert, ...]:
                 "A tenth of the labels of {{ $labels.model_name }} take longer than {{ $value | humanizeDuration }}, more than"
                 " twice what they took over the week."
             ),
-            dashboard=_DASHBOARD,
         ),
     )
 
@@ -205,7 +199,6 @@ def _confidence(settings: Settings) -> tuple[Alert, ...]:
                 "{{ $labels.model_name }} gave {{ $value | humanizePercentage }} of the predictions of the last hour a"
                 " probability below its `low_confidence`."
             ),
-            dashboard=_DASHBOARD,
         ),
         Alert(
             "MLConfidenceDrop",
@@ -219,6 +212,5 @@ def _confidence(settings: Settings) -> tuple[Alert, ...]:
                 "The mean confidence of {{ $labels.model_name }} in the last hour is {{ $value | humanizePercentage }}"
                 " (percentage points) below that of the week."
             ),
-            dashboard=_DASHBOARD,
         ),
     )

@@ -6,7 +6,6 @@ from rules.promql import foreign
 from rules.rule import Alert, Group
 from rules.settings import Settings
 
-_DASHBOARD = "driftbell-resources"
 _CONTAINER = "job, namespace, pod, container"
 
 
@@ -27,7 +26,6 @@ def _alert(name: str, severity: str, expression: str, after: str, summary: str, 
         summary,
         description,
         of_model=False,
-        dashboard=_DASHBOARD,
         variables=(),
     )
 

@@ -14,14 +14,18 @@ NORMAL_30M = "model:ml_requests:rate30m_normal"
 """The median of the hour around this time last week."""
 ERRORS_5M = "model:ml_server_errors:rate5m"
 ERROR_RATIO_5M = "model:ml_server_errors:ratio_rate5m"
-CATCHING_UP = "model:ml_exporter_delayed_rows:rate10m"
-"""There, and above 0, while counters show a backlog or a drop instead of the traffic of the moment."""
+DELAYED = "model:ml_exporter_delayed_rows:rate10m"
+CATCHING_UP = "model:ml_catching_up:rate10m"
+"""There while counters show a backlog or a drop instead of the traffic of the moment; a few late records are neither."""
 
 # Fewer errors, in ten minutes or in a window, are no rate to speak of.
 _FEWEST_ERRORS = 5
 # Requests in half an hour last week, below which nothing is usual.
 _FEWEST_REQUESTS = 100
 _SPIKE = 4
+# Of the requests; as many may always be late. Of a model with few requests a handful in ten minutes is no backlog either.
+_FEW_DELAYED = 0.1
+_FEWEST_DELAYED = 5
 # How long a model must have been there for its day to have an average.
 _SETTLED = "6h"
 _OUTAGE_FOR = "2m"
@@ -47,14 +51,20 @@ def _records(settings: Settings) -> tuple[Record, ...]:
         Record(NORMAL_30M, f"quantile_over_time(0.5, {REQUESTS_30M}[1h] offset 167h30m)"),
         Record(ERRORS_5M, total(settings, [], f"rate({errors}[5m])")),
         Record(ERROR_RATIO_5M, f"{ERRORS_5M} / ({REQUESTS_5M} > 0)"),
-        Record(CATCHING_UP, total(settings, [], f"rate({delayed}[10m])")),
+        Record(DELAYED, total(settings, [], f"rate({delayed}[10m])")),
+        # Where nothing is known of the requests, late records are reason enough.
+        Record(
+            CATCHING_UP,
+            f"{DELAYED} >= {_FEWEST_DELAYED} / 600 unless on ({_ON}) ({DELAYED} <= {_FEW_DELAYED} * {REQUESTS_5M})",
+        ),
     )
 
 
-def moment_only(settings: Settings, expression: str) -> str:
-    """Return an expression about rates, without the models whose counters do not show the moment."""
+def moment_only(settings: Settings, expression: str, window: str = "") -> str:
+    """Return an expression about rates, without the models whose counters do not show the moment, or did not within ``window``."""
+    catching_up = f"present_over_time({CATCHING_UP}[{window}])" if window else CATCHING_UP
     batch = combined("group", [], select(settings, catalogue.SOURCE_INFO, source="predictions", delivery="batch"))
-    return f"({expression}) unless on ({_ON}) ({CATCHING_UP} > 0) unless on ({_ON}) {batch}"
+    return f"({expression}) unless on ({_ON}) {catching_up} unless on ({_ON}) {batch}"
 
 
 def _batch_only(settings: Settings, expression: str) -> str:
@@ -112,15 +122,20 @@ def _error_alerts(settings: Settings) -> tuple[Alert, ...]:
     )
 
 
-def _latency_alerts(settings: Settings) -> tuple[Alert, ...]:
-    buckets = select(settings, catalogue.REQUEST_DURATION, suffix="_bucket")
+def latency_ratio(settings: Settings, *matchers: str) -> str:
+    """Return the 95th percentile of latency as a multiple of the strictest objective."""
+    buckets = select(settings, catalogue.REQUEST_DURATION, *matchers, suffix="_bucket")
     quantile = f"histogram_quantile(0.95, {total(settings, ['le'], f'rate({buckets}[10m])')})"
-    limits = combined("max", ["slo"], select(settings, catalogue.SLO_LATENCY_LIMIT))
+    limits = combined("max", ["slo"], select(settings, catalogue.SLO_LATENCY_LIMIT, *matchers))
     # An objective that lets more than a twentieth be slow says nothing about P95.
-    strict = combined("max", ["slo"], select(settings, catalogue.SLO_OBJECTIVE)) + " >= 0.95"
+    strict = combined("max", ["slo"], select(settings, catalogue.SLO_OBJECTIVE, *matchers)) + " >= 0.95"
     objective = combined("min", [], f"{limits} and on ({_ON}, slo) ({strict})")
+    return f"({quantile}) / on ({_ON}) ({objective})"
+
+
+def _latency_alerts(settings: Settings) -> tuple[Alert, ...]:
     enough = f"on ({_ON}) ({REQUESTS_5M} * 600 >= {_FEWEST_REQUESTS})"
-    ratio = f"({quantile}) / on ({_ON}) ({objective})"
+    ratio = latency_ratio(settings)
     return tuple(
         Alert(
             "MLHighLatencyP95",

@@ -11,7 +11,6 @@ from exporter.configuration.problem import ConfigurationError
 from exporter.configuration.schema import Configuration
 from rules.lint import exemptions, portability, report, run
 from rules.lint.exemptions import ExemptionError
-from rules.lint.finding import Finding, Level
 from rules.lint.material import Beside, Material
 from rules.lint.rule_file import duration, read
 
@@ -26,11 +25,7 @@ def lint(chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return UNUSABLE
     sys.stdout.write(report.WRITERS[chosen.format](findings))
-    return FOUND if any(_matters(each, strict=chosen.strict) for each in findings) else CLEAN
-
-
-def _matters(finding: Finding, *, strict: bool) -> bool:
-    return finding.level is Level.ERROR or (strict and finding.level is Level.WARNING)
+    return FOUND if any(report.matters(each, strict=chosen.strict) for each in findings) else CLEAN
 
 
 def _material(chosen: argparse.Namespace) -> Material:

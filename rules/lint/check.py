@@ -1,10 +1,11 @@
-"""A check: what it looks for, why that matters, how it is mended; and the ways in which checks are written."""
+"""A check of rules, and the ways in which they are written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from rules.lint import checking
 from rules.lint.finding import Finding, Level
 from rules.lint.material import Material
 from rules.lint.rule_file import Rule
@@ -24,19 +25,7 @@ OfMaterial = Callable[["Check", Material], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """``title`` says what is found, ``why`` what it does in production, ``mend`` what to do about it."""
-
-    code: str
-    level: Level
-    title: str
-    why: str
-    mend: str
-    run: OfMaterial
-
-    def __call__(self, material: Material) -> Iterator[Finding]:
-        yield from self.run(self, material)
-
+class Check(checking.Check[Material]):
     def finding(self, message: str, *, file: str = "", line: int = 0, rule: Rule | None = None) -> Finding:
         if rule is not None:
             return Finding(rule.file, line or rule.line, self.code, self.level, message, rule.said, rule.group.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 
 from rules.lint.finding import Finding, Level
-from rules.lint.material import Material
 
 OURS = Path(__file__).parent / "exemptions.yml"
 _KEYS = {"check", "rule", "text", "reason"}
@@ -32,6 +31,10 @@ class Exemption:
         name = finding.rule.partition(" (")[0]
         named = not self.rule or any(fnmatchcase(each, self.rule) for each in (name, finding.rule))
         return finding.check == self.check and named and self.text in finding.message
+
+    def is_about(self, names: Iterable[str]) -> bool:
+        """Say whether any of these can be what it exempts."""
+        return any(fnmatchcase(name, self.rule or "*") for name in names)
 
 
 class ExemptionError(ValueError):
@@ -64,25 +67,22 @@ def _exemption(path: Path, entry: Any, line: int) -> Exemption:
     )
 
 
-def applied(findings: Iterable[Finding], exemptions: list[Exemption], material: Material) -> Iterator[Finding]:
-    """Yield what is not exempted, and what is wrong with the exemptions."""
+def applied(
+    findings: Iterable[Finding], exemptions: list[Exemption], applies: Callable[[Exemption], bool] = lambda _: True
+) -> Iterator[Finding]:
+    """Yield what is not exempted, and what is wrong with the exemptions; ``applies`` says of one whether what it exempts
+    is among what was linted at all."""
     used: set[Exemption] = set()
     for finding in findings:
-        covering = [each for each in exemptions if each.reason and each.covers(finding)]
+        covering = [each for each in exemptions if each.reason.strip() and each.covers(finding)]
         used.update(covering)
         if not covering:
             yield finding
     for exemption in exemptions:
         if not exemption.reason.strip():
             yield _about(exemption, "X08", "an exemption without a reason")
-        elif exemption not in used and _applies(exemption, material):
+        elif exemption not in used and applies(exemption):
             yield _about(exemption, "X09", f"{exemption.check} finds nothing of the kind: take the exemption out")
-
-
-def _applies(exemption: Exemption, material: Material) -> bool:
-    """Say whether what is exempted is among what was linted at all."""
-    names = [rule.name for rule in material.rules]
-    return any(fnmatchcase(name, exemption.rule or "*") for name in names)
 
 
 def _about(exemption: Exemption, check: str, text: str) -> Finding:

@@ -21,6 +21,7 @@ _SHARES = frozenset(
 )
 _COUNTS = re.compile(r"_(rows|requests|total|count)$|:(increase|rate|count)")
 _PERIOD = "ml_slo_period"
+_EVENTS = "ml_slo_"
 _MONTH = 30 * DAY
 
 
@@ -45,7 +46,12 @@ def burn_rates_are_coherent(rule: Rule, _: Material) -> Iterator[str]:
         said = " and ".join(f"{each:g}" for each in sorted(each for each in windows if each is not None))
         yield f"it looks at windows of {said} s, and should at {short:g} and {long:g}"
     for node in syntax.nodes(rule.tree):
-        if isinstance(node, MatrixSelector) and syntax.seconds(node.range) != long:
+        # Of other series, such as those that say that a backlog is read, the short window may be asked.
+        if (
+            isinstance(node, MatrixSelector)
+            and _EVENTS in syntax.name_of(node.vector_selector)
+            and syntax.seconds(node.range) != long
+        ):
             yield f"events are counted over {syntax.seconds(node.range):g} s instead of {long}"
     yield from _wrong_factors(rule.tree, long, float(share))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.lint.check import Check
 from rules.lint.registry import CHECKS
 
 _HEAD = """\
@@ -49,8 +48,4 @@ def _sections() -> Iterator[str]:
     for letter, title in _SUBJECTS.items():
         checks = [check for check in CHECKS if check.code.startswith(letter)]
         yield f"## {title}\n"
-        yield from (_check(each) for each in checks)
-
-
-def _check(check: Check) -> str:
-    return f"### {check.code}\n\n**{check.level}**: {check.title}.\n\n{check.why}\n\nTo mend it: {check.mend}\n"
+        yield from (each.section("###") for each in checks)

@@ -38,6 +38,8 @@ _LENGTH = re.compile(r"(?<![\w:.])\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*(?![\
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _OFFSET = re.compile(r"\boffset\s+-?\s*\d\w*")
 _WORDS = {"fill": "Prometheus 3.x", "fill_left": "Prometheus 3.x", "fill_right": "Prometheus 3.x"}
+# The modifier is old, the functions of these names are new.
+_AT = re.compile(r"@\s*(start|end)\s*\(\s*\)")
 _MODIFIERS = re.compile(r"\b(anchored|smoothed)\b")
 
 
@@ -125,7 +127,7 @@ def unknown_to_some(expression: str) -> bool:
 
 @cache
 def _plain(expression: str) -> str:
-    return _QUOTED.sub('""', expression)
+    return _AT.sub("@ 0", _QUOTED.sub('""', expression))
 
 
 def _newer(expression: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ from rules.lint import (
     texts,
 )
 from rules.lint.check import Check
+from rules.lint.checking import checks_of
 
 _MODULES: tuple[ModuleType, ...] = (
     files,
@@ -49,7 +50,7 @@ _LETTERS = "FNPASX"
 
 CHECKS: tuple[Check, ...] = tuple(
     sorted(
-        (each for module in _MODULES for each in vars(module).values() if isinstance(each, Check)),
+        checks_of(_MODULES),
         key=lambda check: (_LETTERS.index(check.code[0]), check.code),
     )
 )

@@ -118,4 +118,9 @@ def _short(file: str) -> str:
     return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else file
 
 
+def matters(finding: Finding, *, strict: bool) -> bool:
+    """Say whether the exit code tells of it."""
+    return finding.level is Level.ERROR or (strict and finding.level is Level.WARNING)
+
+
 WRITERS = {"text": text, "json": as_json, "sarif": sarif}

@@ -43,7 +43,8 @@ def context(files: Iterable[RuleFile]) -> list[RuleFile]:
 
 
 def findings(material: Material, exempted: list[Exemption]) -> list[Finding]:
-    return sorted(exemptions.applied(_all(material), exempted, material))
+    names = {rule.name for rule in material.rules}
+    return sorted(exemptions.applied(_all(material), exempted, lambda each: each.is_about(names)))
 
 
 def _all(material: Material) -> Iterator[Finding]:

@@ -109,6 +109,14 @@ def _by_rate(severities: tuple[str, ...]) -> tuple[Case, ...]:
         Case("a_new_version", (*base, *versions), _above(1, severities, (_START, _START + 2), (_END, _END + 5))),
         Case("restarted", (*base, *restarted), _above(1, severities, (_START, _START + 2), (_END, _END + 5))),
         Case("catches_up", (*_base(behind=10), *breach)),
+        # Some always come late: fewer than a tenth, or, of whatever few, not even five in ten minutes.
+        Case("stragglers", (*_base(behind=6), *breach), due),
+        Case(
+            "few_stragglers",
+            (*_base(behind=0.25), *_rate(0.5, 0.5)),
+            _above(1, severities, (_START + 7, _START + 10), (_END, _END + 4)),
+        ),
+        Case("few_catch_up", (*_base(behind=0.625), *_rate(0.5, 0.5))),
         Case("no_data", base),
         Case("reversed", (*_base(_REVERSED), *_steady(1 / 16)), _reversed(severities)),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from exporter import catalogue
 from rules.groups.traffic import NORMAL_30M, REQUESTS_30M
-from rules.testing.errors import source
+from rules.testing.errors import delayed, source
 from rules.testing.inputs import RESET, Series, clock, constant, count, during, level, series
 from rules.testing.specification import Case, Fires, Specification
 
 _LAST = 120
+_HOURS = 300
 _DAYS = 5_400
 _PREDICTIONS, _LABELS = {"source": "predictions"}, {"source": "labels"}
 _SECOND = "b:9108"
@@ -17,6 +18,7 @@ _SECOND = "b:9108"
 def specifications() -> tuple[Specification, ...]:
     return (
         Specification("MLSourceDown", _down(), _LAST),
+        Specification("MLRecordsDelayed", _delayed(), _HOURS, step=5),
         Specification("MLIngestStalled", _stalled(), _LAST, given=(REQUESTS_30M, NORMAL_30M), said_at=41),
         Specification(
             "MLIngestStalled", _seldom(), _DAYS, sample=30, step=30, given=(REQUESTS_30M, NORMAL_30M), note="seldom"
@@ -43,6 +45,46 @@ def _down() -> tuple[Case, ...]:
     )
 
 
+def _delayed() -> tuple[Case, ...]:
+    now = source("continuous", _HOURS)
+    requests = series(catalogue.REQUESTS, count((_HOURS + 1, 64)))
+
+    def late(per_minute: float, minutes: int = 150, name: str = "predictions") -> Series:
+        return series(
+            catalogue.DELAYED_ROWS, count((60, 0), (minutes, per_minute), (_HOURS - 59 - minutes, 0)), source=name
+        )
+
+    def bursts(every: int, times: int) -> Series:
+        phases = ((1, 640.0), (every - 1, 0.0)) * times
+        return series(
+            catalogue.DELAYED_ROWS, count((60, 0), *phases, (_HOURS - 59 - every * times, 0)), source="predictions"
+        )
+
+    def due(value: str = "") -> tuple[Fires, ...]:
+        # Ten minutes after the last late record it is no catch-up, and half an hour later none of late.
+        return (Fires("warning", 65, (245, 250), value=value),)
+
+    return (
+        Case("breach", (now, requests, late(32)), due("0.5333")),
+        Case("healthy", (now, requests, delayed("predictions", 0, _HOURS))),
+        # A tenth of 64 are 6.4; five in ten minutes are half a one.
+        Case("stragglers", (now, requests, delayed("predictions", 6, _HOURS))),
+        Case("stragglers_twice", _two(now, requests, delayed("predictions", 6, _HOURS))),
+        Case("more", (now, requests, delayed("predictions", 7, _HOURS)), (Fires("warning", (5, 10)),)),
+        Case("few", (now, delayed("predictions", 0.375, _HOURS))),
+        Case("not_few", (now, delayed("predictions", 0.625, _HOURS)), (Fires("warning", (5, 10)),)),
+        # Also where nothing is known of the requests.
+        Case("no_requests", (now, late(32)), (Fires("warning", 60, (245, 250)),)),
+        Case("too_short", (now, requests, late(32, 60)), (Fires("warning", 65, (155, 160)),)),
+        Case("again_and_again", (now, requests, bursts(25, 8)), (Fires("warning", 60, (270, 275)),)),
+        Case("once", (now, requests, bursts(25, 1)), (Fires("warning", 60, (95, 100)),)),
+        Case("labels", (now, requests, late(32, name="labels"))),
+        Case("batch", (source("batch", _HOURS), requests, late(32))),
+        Case("batch_of_labels", (now, source("batch", _HOURS, "labels"), requests, late(32)), due()),
+        Case("no_data", (now, requests)),
+    )
+
+
 def _newest(samples: str, name: str = "predictions", **labels: str) -> Series:
     return series(catalogue.NEWEST_EVENT, samples, source=name, **labels)
 
@@ -58,6 +100,7 @@ def _stalled() -> tuple[Case, ...]:
     due = (Fires("critical", 35, 60, _PREDICTIONS, value="1320"),)
     rare = (Fires("critical", 53, 60, _PREDICTIONS),)
     days = (Fires("critical", 0, None, _PREDICTIONS),)
+    at_first = (Fires("critical", 0, 1, _PREDICTIONS),)
     now, batch = source("continuous", _LAST), source("batch", _LAST)
 
     def every(seconds: float, name: str = "predictions") -> Series:
@@ -74,6 +117,17 @@ def _stalled() -> tuple[Case, ...]:
         Case("hardly_ever", (now, _newest(constant(-200_000, _LAST)), _usually(REQUESTS_30M, 1e-6))),
         Case("never", (now, _newest(constant(-300_000, _LAST)), _usually(REQUESTS_30M, 1e-6)), days),
         Case("one_of_two", (now, _newest(stands), _newest(runs, instance=_SECOND))),
+        # An hour behind: it is read, if it gets newer at least half as fast as time passes. Of one record nothing is known.
+        Case("catches_up", (now, _newest(_behind(90))), at_first),
+        Case("always_late", (now, _newest(_behind(60))), at_first),
+        Case("falls_behind", (now, _newest(_behind(27))), days),
+        Case("just_follows", (now, _newest(_behind(33))), at_first),
+        Case(
+            "one_catches_up",
+            (now, _newest(constant(-3_000, _LAST)), _newest(_behind(60), instance=_SECOND)),
+            at_first,
+        ),
+        Case("labels_catch_up", (now, _newest(stands), _newest(_behind(90), "labels")), due),
         Case("labels", (now, source("continuous", _LAST, "labels"), _newest(runs), _newest(stands, "labels"))),
         # Twice ten minutes, over from minute 40 on.
         Case("batch", (batch, every(600), _newest(stands)), (Fires("critical", 40, 60, _PREDICTIONS),)),
@@ -83,6 +137,11 @@ def _stalled() -> tuple[Case, ...]:
         Case("unknown_delivery", (_newest(stands),)),
         Case("no_data", (now,)),
     )
+
+
+def _behind(a_minute: float) -> str:
+    """Return the time stamps of a log that is an hour behind at first, and so many seconds of which are read in a minute."""
+    return f"-3600+{a_minute:g}x{_LAST}"
 
 
 def _two(*of_one: Series) -> tuple[Series, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from exporter import catalogue
+from rules.testing.errors import continuous, source
 from rules.testing.inputs import GONE, RESET, Series, constant, count, during, series
 from rules.testing.specification import Case, Fires, Span, Specification
 
-_MONTH, _WEEK = 2_592_000, 604_800
+_MONTH, _WEEK, _LONGER = 2_592_000, 604_800, 3_024_000
 # Minutes. Increases of five minutes are recorded every five minutes.
 _LAST, _LONG, _STEP = 240, 900, 5
 _START, _END = 120, 480
@@ -90,6 +91,25 @@ def _burns() -> tuple[Case, ...]:
         Case("no_events", _steady(0, 0)),
         Case("no_data", ()),
         Case("no_objective", _steady(half)[:2]),
+        *_of_other_times(half),
+    )
+
+
+def _of_other_times(bad: float) -> tuple[Case, ...]:
+    """Return cases of records that are read long after their time, or in drops."""
+    requests = series(catalogue.REQUESTS, count((_LAST + 1, _EVENTS)))
+    until_60 = series(catalogue.DELAYED_ROWS, count((60, 20), (_LAST - 59, 0)), source="predictions")
+    # Ten minutes after the last late record it is no catch-up; then the short window has to pass. That of 3d is too long.
+    later = (
+        *_due("1h", start=(70, 75)),
+        *_due("6h", start=(95, 100)),
+        *_due("1d", start=(185, 190)),
+    )
+    return (
+        Case("catches_up", (*_steady(bad), requests, *continuous(_LAST, behind=20))),
+        Case("stragglers", (*_steady(bad), requests, *continuous(_LAST, behind=6)), _due(*_RUNGS)),
+        Case("caught_up", (*_steady(bad), requests, until_60), later),
+        Case("batch", (*_steady(bad), requests, source("batch", _LAST))),
     )
 
 
@@ -173,12 +193,23 @@ def _left(share: float, last: int = _BUDGET_LAST) -> Series:
     return series(catalogue.SLO_ERROR_BUDGET, during(10, 100, share, 0.9, last), **_SLO)
 
 
-def _of_week(bad: float = 0) -> tuple[Series, ...]:
+def _of_week(bad: float = 4) -> tuple[Series, ...]:
     return _steady(bad, objective=0.75, period=_WEEK, last=_BUDGET_LAST)
 
 
-def _of_month(bad: float) -> tuple[Series, ...]:
-    return _steady(bad, objective=0.75, last=_BUDGET_LAST)
+def _of_month(bad: float, events: float = _EVENTS) -> tuple[Series, ...]:
+    return _steady(bad, events, objective=0.75, last=_BUDGET_LAST)
+
+
+def _few(left: float, due: tuple[Fires, ...]) -> tuple[Case, ...]:
+    """Return cases of budgets of which so much is left, by hardly two bad events."""
+    hardly_any = 1 / 64
+    longer = _steady(hardly_any, objective=0.75, period=_LONGER, last=_BUDGET_LAST)
+    return (
+        Case("week_few", (*_of_week(hardly_any), _left(left))),
+        # Those of a period of 35 days may have been earlier; another objective's do not matter.
+        Case("longer_few", (*longer, _left(left), *_latency(0, _BUDGET_LAST)), due),
+    )
 
 
 def _low() -> tuple[Case, ...]:
@@ -206,6 +237,9 @@ def _low() -> tuple[Case, ...]:
             (*_of_week(), series(catalogue.SLO_ERROR_BUDGET, during(10, 35, 0.1, 0.9, _BUDGET_LAST), **_SLO)),
             due(start=10, end=35),
         ),
+        # Five bad events, one of five, after 80 minutes.
+        Case("few", _of_month(1 / 16, 5 / 16), due(start=80)),
+        *_few(0.1, due(start=10, end=100)),
         Case("no_data", _of_month(14)[2:]),
     )
 
@@ -222,5 +256,8 @@ def _exhausted() -> tuple[Case, ...]:
         Case("week", (*_of_week(), _left(-0.1)), due(start=10, end=100)),
         Case("week_used_up", (*_of_week(), _left(0))),
         Case("week_healthy", (*_of_week(24), _left(0.9))),
+        # Five bad events, all of them, after 80 minutes.
+        Case("few", _of_month(1 / 16, 1 / 16), due(start=80)),
+        *_few(-0.1, due(start=10, end=100)),
         Case("no_data", _of_month(24)[2:]),
     )

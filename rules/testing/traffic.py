@@ -202,7 +202,7 @@ def _spike() -> tuple[Case, ...]:
         # Nothing at all until then: no average is no measure.
         Case("first", (*now, *_first())),
         Case("no_data", now),
-        Case("catches_up", (*continuous(last, behind=10), *spike(10))),
+        Case("catches_up", (*continuous(last, behind=100), *spike(10))),
         Case("batch", (source("batch", last), *spike(10))),
     )
 

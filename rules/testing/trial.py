@@ -69,7 +69,7 @@ class Trial:
             for specification in specifications()
             for place in rungs(self.rules, specification.alert)
             if mutant.place in self._places.get((specification.title, place), ())
-            for tried in (_first_cases(specification), specification)
+            for tried in _at_first_and_whole(specification)
         ]
         found.sort(key=lambda each: each[0].minutes / each[0].step * len(each[0].cases))
         return iter(found[:_MOST_TESTS])
@@ -133,5 +133,6 @@ class Trial:
         return path
 
 
-def _first_cases(specification: Specification) -> Specification:
-    return replace(specification, cases=specification.cases[:2], derived=False)
+def _at_first_and_whole(specification: Specification) -> tuple[Specification, ...]:
+    first = replace(specification, cases=specification.cases[:2], derived=False)
+    return (specification,) if first == specification else (first, specification)

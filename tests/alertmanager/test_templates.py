@@ -65,7 +65,7 @@ def test_a_page_says_all_that_is_needed_at_night() -> None:
         "Owner: risk",
         "Since: 2026-06-10 12:00 UTC",
         "Runbook: https://runbooks.example.com/driftbell/MLOutage.md",
-        "Dashboard: https://grafana.example.com/d/driftbell-overview?var-model_name=0.1234",
+        "Dashboard: https://grafana.example.com/d/driftbell-overview?var-job=0.1234&var-model_name=0.1234&viewPanel=32",
         "",
     ]
 

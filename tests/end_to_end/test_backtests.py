@@ -44,7 +44,8 @@ _STATIONARY = """\
 _TRAFFIC = """\
   {name}:
     task: binary
-    predictions: {name}.jsonl
+    # It is read every two and a half minutes: by default a fifth of the records would be late.
+    predictions: {{path: {name}.jsonl, delayed_after: 5m}}
     reference: reference.jsonl
     time_format: epoch_s
     fields: {{features: null}}

@@ -8,8 +8,12 @@ from typing import Any
 
 import yaml
 
-from rules.deploy.loaded import groups_of
+from rules.deploy import suitability
+from rules.deploy.loaded import Running, groups_of
+from rules.deploy.plan import Plan, plan
+from rules.deploy.plan_text import lines
 from rules.deploy.state import Files
+from rules.deploy.transaction import Say
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -31,6 +35,23 @@ def differing(present: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str
     gone: Files = dict.fromkeys(sorted(present.keys() - wanted.keys()))
     same = {name for name in present.keys() & wanted.keys() if means(present[name]) == means(wanted[name])}
     return {**{name: text for name, text in sorted(wanted.items()) if name not in same}, **gone}
+
+
+def as_before(present: Mapping[str, str], seen: Running) -> Running:
+    """Return what a server has been given, with what it tells of it."""
+    return Running(groups_of(present), seen.active, seen.health, seen.read_elsewhere)
+
+
+def planned(
+    before: Running, present: Mapping[str, str], wanted: Mapping[str, str], say: Say, *, keep_alerts: bool
+) -> Plan:
+    """Return what would change, and say so. Raises DeployError if alerts are to be kept that would start over."""
+    found = plan(differing(present, wanted), groups_of(wanted), before)
+    for line in lines(found):
+        say(line)
+    if keep_alerts and not found.nothing:
+        suitability.leave_alerts_alone(found)
+    return found
 
 
 def means(text: str) -> frozenset[Any]:

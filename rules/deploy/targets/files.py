@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rules.deploy import durable, suitability, verification
+from rules.deploy import durable, suitability, verification, writable
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.loaded import Group, Running, groups_of, running
 from rules.deploy.plan import Plan, differing, plan, with_interval
@@ -45,7 +44,8 @@ class RuleFiles:
             raise DeployError(Exit.UNWRITABLE, f"{self.folder}: {error}") from error
 
     def examine(self, wanted: Mapping[str, str], present: Mapping[str, str], say: Say) -> Plan:
-        self._writable(wanted)
+        names = sorted(self._names | wanted.keys())
+        writable.need((self.folder / name for name in names), (self.folder,), self.state.folder)
         configuration = self.server.configuration() if self.server.kind.stores else {}
         self._interval = suitability.interval_of(configuration) if configuration else 0.0
         suitability.does_not_read(suitability.patterns_of(configuration), self.state.folder, self.folder)
@@ -59,19 +59,6 @@ class RuleFiles:
         if not found.nothing:
             self._suits(found, groups)
         return found
-
-    def _writable(self, wanted: Mapping[str, str]) -> None:
-        for name in sorted(self._names | wanted.keys()):
-            if (self.folder / name).is_symlink():
-                message = f"{self.folder / name} is a link: deploy to where it points, whoever made it would not notice"
-                raise DeployError(Exit.UNWRITABLE, message)
-        # Nothing is made in a dry run, so the folder that is to be there is asked.
-        for folder in (self.folder, self.state.folder if self.state.folder.exists() else self.state.folder.parent):
-            if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
-                raise DeployError(Exit.UNWRITABLE, f"{folder}: it is not there, or files cannot be written in it")
-        if self.state.folder.exists() and self.state.folder.stat().st_dev != self.folder.stat().st_dev:
-            message = f"{self.state.folder} has to be on the file system of {self.folder}: only there files are replaced at once"
-            raise DeployError(Exit.UNWRITABLE, message)
 
     def _suits(self, found: Plan, groups: tuple[Group, ...]) -> None:
         if self.keep_alerts:
@@ -97,9 +84,7 @@ class RuleFiles:
         self.server.reload()
 
     def verify(self, wanted: Mapping[str, str], say: Say) -> None:
-        succeeded, _ = self.server.last_reload()
-        if not succeeded:
-            raise DeployError(Exit.UNVERIFIED, "the server says that its last reload failed: its log says why")
+        verification.has_reloaded(self.server)
         self._runs(wanted)
         say(f"loaded; waiting {self.wait:g} s at most for every rule's first evaluation")
         for line in verification.evaluates(

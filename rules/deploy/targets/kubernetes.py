@@ -14,11 +14,10 @@ import yaml
 from rules.deploy import suitability, verification
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.loaded import Group, Running, groups_of, running
-from rules.deploy.plan import Plan, plan, with_interval
-from rules.deploy.plan_text import lines
+from rules.deploy.plan import Plan, with_interval
 from rules.deploy.prometheus import Server
 from rules.deploy.state import Files, State
-from rules.deploy.targets.exported import differing, groups_in, stem, text_of
+from rules.deploy.targets.exported import as_before, differing, groups_in, planned, stem, text_of
 from rules.deploy.transaction import Say
 
 KIND = "prometheusrules.monitoring.coreos.com"
@@ -114,12 +113,8 @@ class Manifests:
 
     def examine(self, wanted: Mapping[str, str], present: Mapping[str, str], say: Say) -> Plan:
         seen = self._look() if self.server is not None else Running()
-        self._before = Running(groups_of(present), seen.active, seen.health, seen.read_elsewhere)
-        found = plan(differing(present, wanted), groups_of(wanted), self._before)
-        for line in lines(found):
-            say(line)
-        if self.keep_alerts and not found.nothing:
-            suitability.leave_alerts_alone(found)
+        self._before = as_before(present, seen)
+        found = planned(self._before, present, wanted, say, keep_alerts=self.keep_alerts)
         if self.server is not None and not found.nothing:
             suitability.can_evaluate(self.server, found, groups_of(wanted))
         if wanted_texts := {name: text for name, text in found.files.items() if text is not None}:

@@ -9,14 +9,13 @@ from urllib.parse import quote
 
 import yaml
 
-from rules.deploy import suitability, verification
+from rules.deploy import verification
 from rules.deploy.client import PASSING, Answer, Client, refused
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.loaded import Group, Running, groups_of, running
-from rules.deploy.plan import Plan, plan, with_interval
-from rules.deploy.plan_text import lines
+from rules.deploy.plan import Plan, with_interval
 from rules.deploy.state import Files, State
-from rules.deploy.targets.exported import differing, groups_in, means, stem, text_of
+from rules.deploy.targets.exported import as_before, differing, groups_in, means, planned, stem, text_of
 from rules.deploy.transaction import Say
 
 # A 500 of a ruler is mostly its storage's, and passes.
@@ -63,13 +62,8 @@ class Ruler:
 
     def examine(self, wanted: Mapping[str, str], present: Mapping[str, str], say: Say) -> Plan:
         seen = self._look() or Running()
-        self._before = Running(groups_of(present), seen.active, seen.health, seen.read_elsewhere)
-        found = plan(differing(present, wanted), groups_of(wanted), self._before)
-        for line in lines(found):
-            say(line)
-        if self.keep_alerts and not found.nothing:
-            suitability.leave_alerts_alone(found)
-        return found
+        self._before = as_before(present, seen)
+        return planned(self._before, present, wanted, say, keep_alerts=self.keep_alerts)
 
     def write(self, files: Files) -> None:
         """Set the groups that differ, and delete those that should not be: one request each, so it can stop half-way."""

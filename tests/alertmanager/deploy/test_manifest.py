@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from alertmanager.deploy.files import within
-from alertmanager.deploy.kubernetes import ConfigurationObject
-from alertmanager.deploy.manifest import manifest
+from alertmanager.deploy.manifest import KIND, manifest
 from alertmanager.document import configuration
 from alertmanager.settings import DEFAULT, Team
 from rules.deploy.failure import DeployError, Exit
 from rules.deploy.state import State
 from rules.deploy.targets.kubernetes import printed
+from rules.deploy.targets.objects import Objects, within
 from rules.deploy.transaction import deploy
 from tests.rules.deploy.kubectl import Cluster
 
@@ -73,7 +72,7 @@ def test_another_zone_is_told() -> None:
 
 def test_it_is_applied_once_and_rolled_back(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path / "cluster")
-    target = ConfigurationObject(cluster.kubectl, State(tmp_path / "state"), "monitoring")
+    target = Objects(cluster.kubectl, State(tmp_path / "state"), "monitoring", KIND)
     old = {"driftbell": printed([manifest(configuration(DEFAULT), "driftbell", "monitoring", "secrets", {})])}
     new = {"driftbell": printed([made()])}
     said: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -52,18 +53,28 @@ def serving(respond: Respond, certificate: tuple[str, str] | None = None) -> Ite
                 self.close_connection = True
                 return
             self.send_response(status)
-            for name, value in (more[0] if more else {}).items():
+            headers = more[0] if more else {}
+            for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(text.encode())))
+            # One that promises more than it has breaks off.
+            self.close_connection |= "content-length" in headers
+            if "content-length" not in headers:
+                self.send_header("content-length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - named by the library
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - named by the library
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            # A client that is interrupted hangs up.
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)

@@ -14,7 +14,7 @@ from rules.deploy.credentials import Credentials
 from rules.deploy.failure import DeployError, Exit
 from tests.exporter.web.certificates import HOST, Authority
 from tests.rules.deploy.samples import Clock, client, patience
-from tests.rules.deploy.stand_in import Answer, Respond, serving
+from tests.rules.deploy.stand_in import Answer, Request, Respond, serving
 
 GOOD: Answer = (200, '{"status":"success","data":[1]}')
 
@@ -90,6 +90,18 @@ def test_a_token_does_not_follow_a_redirection() -> None:
     ):
         Client(url, Credentials("secret"), patience=patience(Clock())).get("/x")
     assert other == []
+
+
+def test_an_answer_is_quoted_without_what_was_sent() -> None:
+    mine = Credentials(user="me", password="word of mine")  # noqa: S106 - of nobody
+
+    def mirror(request: Request) -> Answer:
+        return 400, f"word of mine, {request.headers['authorization']}"
+
+    with serving(mirror) as (url, _):
+        answer = Client(url, mine, patience=patience(Clock())).get("/x")
+    assert answer.said == "***, Basic ***"
+    assert "word" not in repr(answer).replace(repr(answer.text), "")
 
 
 def test_only_our_own_credentials_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ def test_planted_faults_are_found(old: str, new: str, code: str) -> None:
 
 
 def test_a_range_that_is_longer_than_what_is_kept() -> None:
-    short = Material([parse(text, path) for path, text in TEXTS.items()], retention=15 * 86_400)
+    files = [parse(text, path) for path, text in TEXTS.items()]
+    short = Material(files, retention=15 * 86_400, beside=run.beside())
     assert {each.check for each in run.findings(short, exemptions.read())} == {"P10"}
 
 
