@@ -20,10 +20,11 @@ import pytest
 
 from alertmanager.document import TEMPLATES, configuration
 from alertmanager.settings import DEFAULT
+from compose.sink.web import Call
 from rules.command_line import GENERATED
 from tests.end_to_end.alerting import compression, servers
 from tests.end_to_end.alerting.incidents import Record, Traffic
-from tests.end_to_end.alerting.sinks import Call, http_sink, mail_sink
+from tests.end_to_end.alerting.sinks import http_sink, mail_sink
 from tests.end_to_end.world import eventually, sidecar
 
 FACTOR = 90

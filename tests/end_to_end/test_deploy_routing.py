@@ -16,8 +16,8 @@ from alertmanager.command_line import main
 from alertmanager.deploy.server import hash_of
 from alertmanager.document import document
 from alertmanager.settings import DEFAULT, Team
+from compose.stack import programs
 from rules.deploy.failure import Exit
-from tests.end_to_end.alerting.servers import startable
 from tests.end_to_end.test_prometheus import program
 from tests.end_to_end.world import eventually
 
@@ -35,7 +35,7 @@ class Site:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.pid_file = folder / "pid"
-        executable, place = startable(Path(program("prometheus-alertmanager")), folder)
+        executable, place = programs.alertmanager(Path(program("prometheus-alertmanager")), folder)
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [

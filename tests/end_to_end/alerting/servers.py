@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from compose.stack import programs
 from tests.end_to_end.test_prometheus import is_ready, program
 from tests.end_to_end.world import eventually
 
@@ -42,10 +43,6 @@ def prometheus(
         yield address
 
 
-# Where Debian's Alertmanager reads its own templates; the same length, from the folder that it was unpacked into.
-_INSTALLED, _UNPACKED = b"/usr/share/prometheus/alertmanager", b"usr/share/prometheus/alertmanager/"
-
-
 @contextmanager
 def alertmanager(folder: Path, configuration: Mapping[str, Any]) -> Iterator[str]:
     """Run a server without peers; yield its address."""
@@ -53,22 +50,9 @@ def alertmanager(folder: Path, configuration: Mapping[str, Any]) -> Iterator[str
     config = folder / "alertmanager.yml"
     config.write_text(yaml.safe_dump(dict(configuration)))
     flags = [f"--config.file={config}", f"--storage.path={folder / 'notified'}", "--cluster.listen-address="]
-    executable, place = startable(Path(program("prometheus-alertmanager")), folder)
+    executable, place = programs.alertmanager(Path(program("prometheus-alertmanager")), folder)
     with _running([str(executable), *flags, f"--web.listen-address={address}"], address, folder, place):
         yield address
-
-
-def startable(executable: Path, folder: Path) -> tuple[Path, Path]:
-    """Return an Alertmanager that finds its templates, and the folder to start it in.
-
-    One that was unpacked without root looks for them where it would have been installed; a copy of it looks beside it.
-    """
-    if Path(_INSTALLED.decode()).exists():
-        return executable, folder
-    copy = folder / executable.name
-    copy.write_bytes(executable.read_bytes().replace(_INSTALLED, _UNPACKED))
-    copy.chmod(0o700)
-    return copy, executable.parents[2]
 
 
 def free_address() -> str:

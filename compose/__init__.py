@@ -1,0 +1,1 @@
+"""The whole stack: in containers, as plain processes, in a cluster."""

@@ -1,0 +1,1 @@
+"""A stand-in for everybody who is notified: it takes what pager, chat, webhooks and mail are told, and shows it."""

@@ -1,0 +1,1 @@
+"""The stack without containers: the same files, with plain processes on loopback."""
