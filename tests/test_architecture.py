@@ -21,8 +21,9 @@ ARROWS = {
     # The lint reads a configuration, to say which alerts can never fire with it.
     "rules": ("exporter.burn_rates", "exporter.catalogue", "exporter.configuration", "exporter.durations"),
     "alertmanager": ("exporter.catalogue", "rules"),
-    "dashboards": ("exporter.catalogue", "rules"),
+    "dashboards": ("exporter.burn_rates", "exporter.catalogue", "rules"),
     "examples": ("exporter.catalogue",),
+    "compose": ("alertmanager", "dashboards.deploy", "examples.demo.replay", "rules"),
 }
 # Distributions whose import name is another one.
 IMPORT_NAMES = {"pyyaml": "yaml", "prometheus-client": "prometheus_client"}

@@ -1,0 +1,1 @@
+"""Grafana dashboards, generated from the exporter's metrics and the rules."""

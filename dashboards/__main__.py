@@ -1,0 +1,5 @@
+"""``python -m dashboards``."""
+
+from dashboards.command_line import main
+
+raise SystemExit(main())
