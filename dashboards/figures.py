@@ -24,6 +24,8 @@ LABELS: Mapping[float, Word] = {
     1: Word("Known", GOOD),
     2: Word("Overdue", WARNING),
 }
+P_VALUES = {(0.0, 0.0005): Word("< 0.001", "text")}
+"""With three decimals the smallest would be 0."""
 NONE_IS_GOOD = Steps(GOOD, ((1, CRITICAL),))
 OF_LIMIT = Steps(GOOD, ((1, WARNING),))
 """Of what is told as a multiple of its limit or threshold: 1 is at it."""
@@ -47,9 +49,10 @@ def server_errors(models: str, window: str = "$__rate_interval") -> str:
 
 
 def quantile(metric: Metric, q: float, models: str, window: str = "$__rate_interval") -> str:
-    """Return a quantile of a histogram, of all versions together."""
+    """Return a quantile of a histogram, of all versions together; nothing where there was nothing to count."""
     buckets = select(SETTINGS, metric, models, suffix="_bucket")
-    return f"histogram_quantile({q}, {total(SETTINGS, ['le'], f'rate({buckets}[{window}])')})"
+    # Of no observations it would be NaN, which is drawn as a series and not as "No data".
+    return f"histogram_quantile({q}, {total(SETTINGS, ['le'], f'rate({buckets}[{window}])')}) >= 0"
 
 
 def of_limit(value: str, limit: str, severity: str = "warning") -> str:
@@ -57,9 +60,9 @@ def of_limit(value: str, limit: str, severity: str = "warning") -> str:
     return f"({value}) / on ({', '.join(MODEL)}) group_left () ({per_limit(SETTINGS, limit, severity)} > 0)"
 
 
-def limit(name: str, models: str) -> str:
+def limit(name: str, models: str, *matchers: str) -> str:
     """Return a limit of a model, by severity."""
-    return combined("max", ["severity"], select(SETTINGS, "ml_limit", models, limit=name))
+    return combined("max", ["severity"], select(SETTINGS, "ml_limit", models, *matchers, limit=name))
 
 
 def or_none(count: str, models: str) -> str:

@@ -47,18 +47,21 @@ def _confusion() -> Table:
 
 
 def _classes() -> TimeSeries:
-    predictions = select(SETTINGS, catalogue.PREDICTIONS, ONE)
+    predictions = select(SETTINGS, catalogue.PREDICTIONS, ONE, 'predicted_class!=""')
     rate = total(SETTINGS, ("predicted_class",), f"rate({predictions}[$__rate_interval])")
+    share = f"({rate}) / on (job, model_name) group_left () (sum by (job, model_name) ({rate}) > 0)"
     return TimeSeries(
         number=32,
         title="Predicted classes",
         description="Share of each class among the predictions: when it moves, the world or the model has.",
-        queries=(Query(rate, "{{predicted_class}}"),),
+        queries=(Query(share, "{{predicted_class}}"),),
         width=8,
         height=9,
         unit="percentunit",
-        stacked="percent",
+        stacked="normal",
         minimum=0,
+        maximum=1,
+        empty="No classes",
         alerts=("MLPredictionDriftDetected",),
         leads=(board("Drift", "driftbell-drift", "model_name"),),
     )

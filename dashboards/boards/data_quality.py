@@ -31,10 +31,10 @@ def _failing() -> str:
 def _broken() -> BarGauge:
     return BarGauge(
         number=31,
-        title="Shares of unusable values",
-        description="The 15 worst checks of data quality, as multiples of their warning thresholds. Broken data look like drift:"
+        title="Unusable values, worst checks",
+        description="The 8 worst checks of data quality, as multiples of their warning thresholds. Broken data look like drift:"
         " mend them first.",
-        queries=(Query(f"topk(15, {_failing()})", "{{feature_name}}, {{check}}", instant=True),),
+        queries=(Query(f"topk(8, {_failing()})", "{{feature_name}}, {{check}}", instant=True),),
         width=12,
         decimals=2,
         minimum=0,
@@ -42,7 +42,6 @@ def _broken() -> BarGauge:
         empty="Not judged",
         alerts=_ALARMS,
         leads=(_FEATURE,),
-        transformations=({"id": "sortBy", "options": {"fields": {}, "sort": [{"desc": True, "field": "Value"}]}},),
     )
 
 

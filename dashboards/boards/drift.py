@@ -5,11 +5,11 @@ from __future__ import annotations
 from dashboards.annotations import events
 from dashboards.board import Board, Row
 from dashboards.boards import data_quality
-from dashboards.figures import NONE_IS_GOOD, OF_LIMIT, above, limit, of_limit, recorded
+from dashboards.figures import NONE_IS_GOOD, OF_LIMIT, P_VALUES, above, limit, of_limit, recorded
 from dashboards.links import board, cell, label
 from dashboards.panels.bar_gauge import BarGauge
 from dashboards.panels.colour import GOOD, WARNING, Word
-from dashboards.panels.panel import Link, Panel, Query
+from dashboards.panels.panel import Link, Override, Panel, Query
 from dashboards.panels.stat import tile
 from dashboards.panels.states import StatusHistory
 from dashboards.panels.table import Column, Sorting, Table, table
@@ -89,7 +89,7 @@ def _of_features() -> tuple[Panel, ...]:
         ),
         tile(
             3,
-            "Share, of limit",
+            "Share ÷ limit",
             "The share of drifted features as a multiple of its warning limit: from 1 on, look below which they are.",
             f"max({share})",
             decimals=2,
@@ -105,7 +105,7 @@ def _of_outputs() -> tuple[Panel, ...]:
     return (
         tile(
             4,
-            "Predictions, of threshold",
+            "Predictions' drift",
             "The worst drift score of what the model says, classes or scores, as a multiple of its warning threshold: from 1 on it answers differently, whatever the cause.",
             f"max({_of_threshold((), _SAID)})",
             decimals=2,
@@ -115,7 +115,7 @@ def _of_outputs() -> tuple[Panel, ...]:
         ),
         tile(
             5,
-            "Concept, of threshold",
+            "Concept drift",
             "Whether what comes true, given what the model says, has changed; as a multiple of its warning threshold. From 1 on the model is wrong in a new way: train it anew.",
             f"max({_of_threshold((), _CONCEPT)})",
             decimals=2,
@@ -128,7 +128,7 @@ def _of_outputs() -> tuple[Panel, ...]:
             "Rows",
             "Rows of the window, of the feature that has most. Fewer rows make higher thresholds.",
             f"max({rows})",
-            unit="short",
+            unit="locale",
             decimals=0,
             alerts=("MLDriftNotScored",),
         ),
@@ -220,7 +220,6 @@ def _worst() -> BarGauge:
         steps=OF_LIMIT,
         leads=(_feature(label("feature_name")),),
         alerts=(_DETECTED,),
-        transformations=({"id": "sortBy", "options": {"fields": {}, "sort": [{"desc": True, "field": "Value"}]}},),
     )
 
 
@@ -237,9 +236,9 @@ def _features() -> Table:
         (
             of_label("feature_name", "Feature", (_feature(cell("Feature")),)),
             Column("Of threshold", _of_threshold(("feature_name",), _DATA), decimals=2, steps=OF_LIMIT),
-            Column("Least p-value", each(catalogue.DRIFT_P_VALUE, "min"), unit="sci", decimals=1),
-            Column("Rows", each(catalogue.DRIFT_ROWS), unit="short", decimals=0),
-            Column("Effective rows", each(catalogue.DRIFT_EFFECTIVE_ROWS), unit="short", decimals=0),
+            Column("Least p-value", each(catalogue.DRIFT_P_VALUE, "min"), decimals=3, ranges=P_VALUES),
+            Column("Rows", each(catalogue.DRIFT_ROWS), unit="locale", decimals=0),
+            Column("Effective rows", each(catalogue.DRIFT_EFFECTIVE_ROWS), unit="locale", decimals=0),
             Column("Missing", _quality("missing"), unit="percentunit", decimals=2),
             Column("Wrong type", _quality("invalid"), unit="percentunit", decimals=2),
             Column("Out of range", _quality("out_of_range"), unit="percentunit", decimals=2),
@@ -266,6 +265,8 @@ def _beside_quality() -> TimeSeries:
         description="The worst feature's score as a multiple of its threshold, beside what the model is worth: drift that does"
         " not hurt needs a new reference, drift that does needs a new model.",
         queries=(Query(score, "worst drift, of threshold"), Query(combined("max", ("metric",), ratios), "{{metric}}")),
+        # Quality lies between 0 and 1, drift may be forty times its threshold.
+        overrides=(Override("byFrameRefID", "B", {"custom.axisPlacement": "right", "min": 0, "max": 1}),),
         width=24,
         decimals=2,
         minimum=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.annotations import events
 from dashboards.board import Board, Row
-from dashboards.figures import OF_LIMIT, above
+from dashboards.figures import OF_LIMIT, P_VALUES, above
 from dashboards.links import board
 from dashboards.panels.bar_chart import BarChart
 from dashboards.panels.colour import CURRENT, REFERENCE
@@ -75,7 +75,7 @@ def _compared() -> tuple[Panel, ...]:
     return (
         tile(
             1,
-            "Drift, of threshold",
+            "Drift",
             "The worst method's score as a multiple of its warning threshold: from 1 on it is neither chance nor small.",
             f"max({_of_threshold(())})",
             decimals=2,
@@ -89,8 +89,8 @@ def _compared() -> tuple[Panel, ...]:
             "Least p-value",
             "Probability of a score as great as the most telling one if nothing has changed. Small alone is no drift: the score has to be large, too.",
             f"min({_drift(catalogue.DRIFT_P_VALUE, model_version='')})",
-            unit="sci",
-            decimals=1,
+            decimals=3,
+            ranges=P_VALUES,
             empty="None",
         ),
         tile(
@@ -98,7 +98,7 @@ def _compared() -> tuple[Panel, ...]:
             "Values in the window",
             "Values that the scores rest on, missing ones left out. With few of them thresholds are high, or there is no score.",
             f"max({_drift(catalogue.DRIFT_ROWS, model_version='')})",
-            unit="short",
+            unit="locale",
             decimals=0,
             empty="None",
         ),
@@ -107,7 +107,7 @@ def _compared() -> tuple[Panel, ...]:
             "Rows of the reference",
             "Rows that the window is compared with; of a reference that is an earlier window there is no such number.",
             f"max({select(SETTINGS, catalogue.REFERENCE_ROWS, ONE, _REFERENCE)})",
-            unit="short",
+            unit="locale",
             decimals=0,
             empty="A window",
         ),
@@ -129,7 +129,7 @@ def _in_order() -> tuple[Panel, ...]:
         ),
         tile(
             6,
-            "Worst check, of threshold",
+            "Worst check",
             "The data-quality check that fails most, as a multiple of its warning threshold: from 1 on its values are not fit to be judged.",
             f"max({above(ratio, threshold, 'severity')})",
             decimals=2,
@@ -140,10 +140,16 @@ def _in_order() -> tuple[Panel, ...]:
     )
 
 
+def _shares(increase: str) -> str:
+    """Return the share of each bin in what was read."""
+    rows = total(SETTINGS, ("bin",), increase)
+    return f"({rows}) / on (job, model_name) group_left () (sum by (job, model_name) ({rows}) > 0)"
+
+
 def _distribution() -> BarChart:
     rows = select(SETTINGS, catalogue.FEATURE_BIN_ROWS, ONE, _FEATURE)
-    increase = total(SETTINGS, ("bin",), f"increase({rows}[$__range])")
-    share = f"({increase}) / on (job, model_name) group_left () (sum by (job, model_name) ({increase}) > 0)"
+    # Without the bins of an earlier reference, which are not there any more.
+    share = _shares(f"increase({rows}[$__range]) and {rows}")
     expected = combined("max", ("bin",), select(SETTINGS, catalogue.FEATURE_BIN_REFERENCE, ONE, _FEATURE, _REFERENCE))
     return BarChart(
         number=7,
@@ -187,7 +193,7 @@ def _scores_now() -> Table:
             Column("Score", each(catalogue.DRIFT_SCORE), decimals=4),
             Column("Warns above", each(catalogue.DRIFT_THRESHOLD, severity="warning"), decimals=4),
             Column("Of threshold", _of_threshold(("method",)), decimals=2, steps=OF_LIMIT),
-            Column("p-value", each(catalogue.DRIFT_P_VALUE), unit="sci", decimals=1),
+            Column("p-value", each(catalogue.DRIFT_P_VALUE), decimals=3, ranges=P_VALUES),
         ),
         number=8,
         title="Scores of all methods",
@@ -222,12 +228,13 @@ def _bins() -> TimeSeries:
         number=22,
         title="Bins over time",
         description="Share of each bin or category among the values that were read. A band that grows or vanishes is where the feature has moved.",
-        queries=(Query(f"topk(20, {total(SETTINGS, ('bin',), f'increase({rows}[$__rate_interval])')})", "{{bin}}"),),
+        queries=(Query(f"topk(20, {_shares(f'increase({rows}[$__rate_interval])')})", "{{bin}}"),),
         width=12,
         height=9,
         unit="percentunit",
-        stacked="percent",
+        stacked="normal",
         minimum=0,
+        maximum=1,
     )
 
 
@@ -255,7 +262,7 @@ def _rows() -> TimeSeries:
             Query(f"max({_drift(catalogue.DRIFT_ROWS, model_version='')})", "rows"),
             Query(f"max({_drift(catalogue.DRIFT_EFFECTIVE_ROWS, model_version='')})", "effective rows"),
         ),
-        unit="short",
+        unit="locale",
         minimum=0,
     )
 

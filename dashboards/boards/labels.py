@@ -57,7 +57,7 @@ def panels() -> tuple[Panel, ...]:
             description="Joined: a prediction's first. Orphan: no prediction waits for it; many of them mean that ids differ.",
             queries=(Query(total(SETTINGS, ("outcome",), f"rate({labels}[$__rate_interval])"), "{{outcome}}"),),
             width=6,
-            unit="cps",
+            unit="rowsps",
             minimum=0,
         ),
         StateTimeline(

@@ -23,13 +23,17 @@ def _ages() -> Panel:
     oldest = combined("max", (), select(SETTINGS, catalogue.LIMIT, SOME, limit="model_age", severity="warning"))
     return TimeSeries(
         number=41,
+        same_colours=True,
         title="Time since training",
-        description="By model, with the warning limit of those that have one: beyond it the model should be trained anew, or its limit raised.",
-        queries=(Query(f"time() - ({trained} > 0)", "{{model_name}}"), Query(oldest, "{{model_name}}, limit")),
-        width=6,
-        unit="s",
+        description="By model, with the strictest warning limit: beyond it the model should be trained anew, or its limit raised.",
+        queries=(
+            Query(f"(time() - ({trained} > 0)) / 86400", "{{model_name}}"),
+            Query(f"min({oldest}) / 86400", "limit"),
+        ),
+        width=5,
+        unit="d",
         minimum=0,
-        overrides=(limit_line(", limit$", REFERENCE),),
+        overrides=(limit_line("^limit$", REFERENCE),),
         alerts=("MLModelStale",),
     )
 
@@ -37,10 +41,11 @@ def _ages() -> Panel:
 def _versions() -> Panel:
     return TimeSeries(
         number=42,
+        same_colours=True,
         title="Versions that answer",
         description="Versions of each model that answered within an hour: two for long is a roll-out that nobody finished.",
         queries=(Query(recorded(model.LIVE_VERSIONS, SOME), "{{model_name}}"),),
-        width=6,
+        width=5,
         unit="none",
         decimals=0,
         minimum=0,
@@ -54,11 +59,12 @@ def _reasons() -> Panel:
     causes = combined("count", (), combined("group", ("alertname",), firing))
     return TimeSeries(
         number=43,
+        same_colours=True,
         title="Reasons to retrain",
         description="Alerts that agree that a model no longer fits the world. Two are enough for the alert, unless broken data"
         " explain them or the model is a day young.",
         queries=(Query(causes, "{{model_name}}"), Query("vector(2)", "enough")),
-        width=6,
+        width=5,
         unit="none",
         decimals=0,
         minimum=0,
@@ -72,9 +78,9 @@ def _references() -> Panel:
         (
             of_label("model_name", "Model"),
             of_label("reference", "Reference"),
-            of_label("hash", "Hash"),
+            of_label("hash", "Hash", width=120),
             Column(
-                "Rows", combined("max", ("reference",), select(SETTINGS, catalogue.REFERENCE_ROWS, SOME)), "short", 0
+                "Rows", combined("max", ("reference",), select(SETTINGS, catalogue.REFERENCE_ROWS, SOME)), "locale", 0
             ),
             Column(
                 "Instances",
@@ -85,7 +91,7 @@ def _references() -> Panel:
         number=44,
         title="References",
         description="What the models are compared with. Exporters of one model that differ in a hash judge by different yardsticks.",
-        width=6,
+        width=9,
         height=8,
         sorting=(Sorting("Model", descending=False),),
         empty="No reference",

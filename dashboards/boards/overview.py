@@ -18,7 +18,7 @@ from dashboards.figures import (
     server_errors,
 )
 from dashboards.links import board, cell, label
-from dashboards.panels.colour import CRITICAL, GOOD, Steps, Word
+from dashboards.panels.colour import CRITICAL, GOOD, Steps
 from dashboards.panels.panel import Panel, Query
 from dashboards.panels.stat import tile
 from dashboards.panels.states import StateTimeline
@@ -64,7 +64,7 @@ def _tiles() -> tuple[Panel, ...]:
     return (
         tile(
             1,
-            "Models in trouble",
+            "In trouble",
             "Models with a firing alert of severity warning or worse, or of which nothing is known any more. Look below which.",
             trouble,
             steps=NONE_IS_GOOD,
@@ -73,7 +73,7 @@ def _tiles() -> tuple[Panel, ...]:
         ),
         tile(
             2,
-            "Exporters down",
+            "Not scraped",
             "Exporters that Prometheus cannot scrape. While one is down, nothing is known of its models: see its runbook.",
             f"count({_UP} == 0) or vector(0)",
             steps=NONE_IS_GOOD,
@@ -83,7 +83,7 @@ def _tiles() -> tuple[Panel, ...]:
         ),
         tile(
             3,
-            "Error budget left",
+            "Budget left",
             "What is left of the error budget that is nearest to its end: below 0 an objective is missed.",
             f"min({_BUDGET})",
             unit="percentunit",
@@ -96,7 +96,7 @@ def _tiles() -> tuple[Panel, ...]:
         *_worst(),
         tile(
             8,
-            "Age of figures",
+            "Age",
             "How long ago the exporter that is furthest behind computed its figures. One that hangs answers with none.",
             age,
             unit="s",
@@ -115,7 +115,7 @@ def _worst() -> tuple[Panel, ...]:
     return (
         tile(
             4,
-            "Errors, of limit",
+            "Errors ÷ limit",
             "The worst model's share of server errors as a multiple of its warning limit: from 1 on it is too much.",
             f"max({errors})",
             decimals=2,
@@ -126,7 +126,7 @@ def _worst() -> tuple[Panel, ...]:
         ),
         tile(
             5,
-            "P95, of objective",
+            "P95 ÷ limit",
             "The worst model's 95th percentile of latency over its objective, as a multiple of the warning limit: from 1 on it is too slow.",
             f"max({of_limit(latency, 'latency_ratio')})",
             decimals=2,
@@ -137,7 +137,7 @@ def _worst() -> tuple[Panel, ...]:
         ),
         tile(
             6,
-            "Bad quality figures",
+            "Bad quality",
             "Quality figures of a window that are worse than their warning threshold, chance allowed for. Any at all: see the quality of the model that is marked below.",
             f"count({_BAD_QUALITY}) or vector(0)",
             decimals=0,
@@ -147,7 +147,7 @@ def _worst() -> tuple[Panel, ...]:
         ),
         tile(
             7,
-            "Drift, of limit",
+            "Drift ÷ limit",
             "The worst model's share of drifted features as a multiple of its warning limit: from 1 on the world has changed.",
             f"max({drifted})",
             decimals=2,
@@ -192,8 +192,8 @@ def _models() -> Table:
     return table(
         (
             of_label("model_name", "Model", leads),
-            Column("Health", _HEALTH, words=HEALTH, width=110),
-            Column("Requests", requests(SOME), "reqps", 1),
+            Column("Health", combined("max", (), _HEALTH), words=HEALTH, width=110),
+            Column("Requests", requests(SOME), "reqps"),
             Column("Server errors", server_errors(SOME), "percentunit", 2),
             Column("P95 latency", quantile(catalogue.REQUEST_DURATION, 0.95, SOME), "s"),
             Column("Bad quality figures", bad, "none", 0, some),
@@ -212,7 +212,7 @@ def _models() -> Table:
 
 def _firing() -> Table:
     firing = f'ALERTS{{alertstate="firing",job="$job",{SOME}}}'
-    by = "alertname, severity, model_name, feature_name, metric, window, slo"
+    by = "alertname, model_name, feature_name, metric, window, slo"
     level = " or ".join(
         f"{level} * {firing.replace('alertstate', f'severity={chr(34)}{name}{chr(34)},alertstate')}"
         for name, level in health.LEVELS.items()
@@ -221,12 +221,12 @@ def _firing() -> Table:
     return table(
         (
             Column("Severity", f"max by ({by}) ({level})", words=words, width=110),
-            of_label("alertname", "Alert"),
+            of_label("alertname", "Alert", width=250),
             of_label("model_name", "Model", (board("Quality", "driftbell-quality", model_name=cell("Model")),)),
             of_label("feature_name", "Feature"),
             of_label("metric", "Metric"),
-            of_label("slo", "Objective"),
-            of_label("window", "Window"),
+            of_label("slo", "Objective", width=110),
+            of_label("window", "Window", width=80),
         ),
         number=21,
         title="Firing alerts",
@@ -244,9 +244,7 @@ def _changed() -> Table:
         (
             of_label("model_name", "Model"),
             of_label("change", "Change"),
-            Column(
-                "Known", combined("max", ("change",), recorded(CHANGE, SOME)), words={1: Word("within a day", GOOD)}
-            ),
+            Column("Known", combined("max", ("change",), recorded(CHANGE, SOME)), hidden=True),
         ),
         number=22,
         title="Changed within a day",
@@ -261,6 +259,7 @@ def _traffic() -> tuple[Panel, ...]:
     return (
         TimeSeries(
             number=31,
+            same_colours=True,
             title="Requests",
             description="Predictions asked for, by model. What is usual at this hour is on the dashboard of resources.",
             queries=(Query(requests(SOME), "{{model_name}}"),),
@@ -272,6 +271,7 @@ def _traffic() -> tuple[Panel, ...]:
         ),
         TimeSeries(
             number=32,
+            same_colours=True,
             title="Server errors",
             description="Share of requests that end in a server error (5xx), by model. Its limits are drawn on the dashboard of resources.",
             queries=(Query(server_errors(SOME), "{{model_name}}"),),

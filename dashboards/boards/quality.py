@@ -74,7 +74,7 @@ def _verdict() -> Panel:
         "Verdict on $metric",
         "Whether the figure is worse than its warning threshold, chance allowed for: what an alert goes by.",
         f"clamp_max({combined('count', (), bad)}, 1) or on (job, model_name) 0 * {judged}",
-        words={0: Word("In order", GOOD), 1: Word("Too bad", WARNING)},
+        words={0: Word("In order", GOOD), 1: Word("Out of limits", WARNING)},
         empty="Not judged",
         alerts=_ALARMS,
     )
@@ -92,7 +92,7 @@ def _figure_tiles() -> tuple[Panel, ...]:
         ),
         tile(
             3,
-            "Change against baseline",
+            "Against baseline",
             "The figure less the same on the reference data; which way is good depends on the metric.",
             f"{_now(catalogue.QUALITY)} - {_now(catalogue.QUALITY_BASELINE)}",
             decimals=3,
@@ -103,7 +103,7 @@ def _figure_tiles() -> tuple[Panel, ...]:
             "Labelled predictions",
             "Rows that the figure rests on. Where there are few its interval is wide, and so is what chance may explain.",
             _now(catalogue.QUALITY_ROWS),
-            unit="short",
+            unit="locale",
             decimals=0,
         ),
     )
@@ -121,6 +121,7 @@ def _label_tiles() -> tuple[Panel, ...]:
             "Known: enough have come. Waiting: they are not due yet. Overdue: nobody knows how good the model is.",
             f"{known} + on (job, model_name) 2 * {overdue}",
             words=LABELS,
+            empty="Not judged",
             alerts=("MLQualityUnknown",),
         ),
         tile(
@@ -144,14 +145,14 @@ def _over_time() -> TimeSeries:
         " waits until the whole interval is beyond one.",
         queries=(
             Query(_now(catalogue.QUALITY_LOWER), "lower"),
-            Query(_now(catalogue.QUALITY_UPPER), "upper"),
+            Query(_now(catalogue.QUALITY_UPPER), "interval"),
             Query(_now(catalogue.QUALITY), "$metric"),
             Query(_now(catalogue.QUALITY_BASELINE), "baseline"),
             Query(thresholds, "{{bound}} {{severity}}"),
         ),
-        width=14,
+        width=12,
         height=10,
-        overrides=(*band("lower", "upper", CURRENT), limit_line("^baseline$", REFERENCE), *limits_by_severity()),
+        overrides=(*band("lower", "interval", CURRENT), limit_line("^baseline$", REFERENCE), *limits_by_severity()),
         alerts=_ALARMS,
     )
 
@@ -173,12 +174,12 @@ def _figures() -> Table:
             Column("Baseline", each(catalogue.QUALITY_BASELINE), decimals=3),
             Column("Warn below", least("min"), decimals=3),
             Column("Warn above", least("max"), decimals=3),
-            Column("Rows", each(catalogue.QUALITY_ROWS), "short", 0),
+            Column("Rows", each(catalogue.QUALITY_ROWS), "locale", 0),
         ),
         number=8,
         title="All figures of the window",
         description="Each figure with its confidence interval, what it was on the reference data, and when it warns: bad is an interval that lies wholly beyond.",
-        width=10,
+        width=12,
         height=10,
         sorting=(Sorting("Metric", descending=False),),
     )
@@ -228,7 +229,7 @@ def _segments() -> Table:
             Column("To", _of_segments(catalogue.QUALITY_UPPER), decimals=3),
             Column("Warn below", low, decimals=3),
             Column("Warn above", high, decimals=3),
-            Column("Rows", _of_segments(catalogue.QUALITY_ROWS), "short", 0),
+            Column("Rows", _of_segments(catalogue.QUALITY_ROWS), "locale", 0),
         ),
         number=23,
         title="$metric of each segment",

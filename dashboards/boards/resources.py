@@ -15,6 +15,9 @@ from rules.groups import traffic
 from rules.promql import combined, select, total
 
 UID = "driftbell-resources"
+# Half of all, beside which what usually fails would not be seen.
+_NOT_ALL = 'severity!="emergency"'
+_ENDPOINTS = f'{ONE},endpoint!=""'
 
 
 def resources() -> Board:
@@ -64,7 +67,7 @@ def _errors() -> TimeSeries:
         title="Failed requests",
         description="Share of requests that end in an error of the client (4xx) or of the server (5xx), with the limits of the"
         " latter. 4xx are the callers' doing, or a change of the interface.",
-        queries=(Query(share, "{{error_type}}"), Query(limit("error_ratio", ONE), "limit, {{severity}}")),
+        queries=(Query(share, "{{error_type}}"), Query(limit("error_ratio", ONE, _NOT_ALL), "limit, {{severity}}")),
         unit="percentunit",
         minimum=0,
         overrides=limits_by_severity(),
@@ -110,9 +113,10 @@ def _endpoints() -> TimeSeries:
         number=5,
         title="Requests by endpoint",
         description="The 20 endpoints that are asked most. One that stops is a caller that is gone.",
-        queries=(Query(f"topk(20, {requests(ONE, labels=('endpoint',))})", "{{endpoint}}"),),
+        queries=(Query(f"topk(20, {requests(_ENDPOINTS, labels=('endpoint',))})", "{{endpoint}}"),),
         width=12,
         unit="reqps",
         stacked="normal",
         minimum=0,
+        empty="The records name no endpoints",
     )

@@ -6,8 +6,8 @@ from dashboards.annotations import events
 from dashboards.board import Board, Row
 from dashboards.figures import BUDGET, recorded
 from dashboards.links import board, cell
-from dashboards.panels.colour import CRITICAL, GOOD, SEVERITIES, WARNING, Steps
-from dashboards.panels.panel import Panel, Query
+from dashboards.panels.colour import CRITICAL, GOOD, SEVERITIES, WARNING, Steps, Word
+from dashboards.panels.panel import Panel, Query, coloured, named
 from dashboards.panels.stat import tile
 from dashboards.panels.table import Column, Sorting, Table, table
 from dashboards.panels.table import label as of_label
@@ -16,7 +16,7 @@ from dashboards.variables import ONE, SETTINGS, Variable, of_one_model, values_o
 from exporter import catalogue
 from exporter.burn_rates import WINDOWS
 from rules.groups import objectives as rules
-from rules.promql import select
+from rules.promql import combined, select
 
 UID = "driftbell-slo"
 _SLO = 'slo="$slo"'
@@ -109,6 +109,7 @@ def _pace() -> tuple[Panel, ...]:
             until,
             unit="s",
             decimals=1,
+            ranges={(-1, 0): Word("Used up", CRITICAL)},
             empty="Does not burn",
         ),
         tile(
@@ -116,7 +117,7 @@ def _pace() -> tuple[Panel, ...]:
             "Events in an hour",
             "Events that the objective judges. With few of them a share says little, and no alert waits for fewer than five bad ones.",
             f"sum_over_time({_recorded(rules.EVENTS)}[1h])",
-            unit="short",
+            unit="locale",
             decimals=0,
             empty="None",
         ),
@@ -159,10 +160,9 @@ def _burn() -> TimeSeries:
 
 
 def _all() -> Table:
-    everyone = ".*"
-
     def each(name: str) -> str:
-        return recorded(name, ONE, slo=everyone).replace(f'slo="{everyone}"', f'slo=~"{everyone}"')
+        # The records' own names would keep their rows apart.
+        return combined("max", ("slo",), select(SETTINGS, name, ONE, 'slo!=""'))
 
     burn = f"{each(rules.ratio('1h'))} / {_ON} (1 - {each(rules.OBJECTIVE)})"
     return table(
@@ -193,10 +193,10 @@ def _events() -> TimeSeries:
             Query(f"{_recorded(rules.EVENTS)} - {_ON} {_recorded(rules.BAD)}", "good"),
             Query(_recorded(rules.BAD), "bad"),
         ),
-        unit="short",
+        unit="locale",
         stacked="normal",
         minimum=0,
-        overrides=(limit_line("^bad$", CRITICAL),),
+        overrides=(named("bad", color=coloured(CRITICAL), custom_fillOpacity=90),),
         alerts=(_BURN,),
     )
 

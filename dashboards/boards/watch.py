@@ -50,7 +50,7 @@ def _rows() -> TimeSeries:
             Query(_rate(catalogue.ROWS, "source"), "{{source}}"),
             Query(_rate(catalogue.DELAYED_ROWS, "source"), "{{source}}, late"),
         ),
-        unit="cps",
+        unit="rowsps",
         minimum=0,
         alerts=("MLRecordsDelayed",),
     )
@@ -63,12 +63,13 @@ def _rejected() -> TimeSeries:
         description="Rejected ones by reason, those that came after every window had gone by, and what happened to files. They"
         " are in no figure: docs/records.md says what each reason means.",
         queries=(
-            Query(_rate(catalogue.REJECTED_ROWS, "source", "reason"), "{{source}}: {{reason}}"),
-            Query(_rate(catalogue.LATE_ROWS, "source"), "{{source}}: too late"),
-            Query(_rate(catalogue.SOURCE_EVENTS, "source", "event"), "{{source}}: file {{event}}"),
+            Query(f"{_rate(catalogue.REJECTED_ROWS, 'source', 'reason')} > 0", "{{source}}: {{reason}}"),
+            Query(f"{_rate(catalogue.LATE_ROWS, 'source')} > 0", "{{source}}: too late"),
+            Query(f"{_rate(catalogue.SOURCE_EVENTS, 'source', 'event')} > 0", "{{source}}: file {{event}}"),
         ),
-        unit="cps",
+        unit="rowsps",
         minimum=0,
+        empty="None",
         alerts=("MLRowsRejected", "MLRowsLate", "MLRecordsMayBeLost"),
     )
 
@@ -106,7 +107,7 @@ def _series() -> TimeSeries:
             Query(combined("max", (), _model(catalogue.DROPPED_SERIES)), "left out"),
             Query(combined("max", (), _model(catalogue.SERIES_LIMIT)), "limit"),
         ),
-        unit="short",
+        unit="locale",
         minimum=0,
         overrides=(limit_line("^limit$", REFERENCE),),
         alerts=("MLSeriesLimit",),
@@ -123,13 +124,14 @@ def _left_out() -> TimeSeries:
         description="Times that the model was set aside after an error, groups of figures that failed, values"
         " counted as __other__, predictions given up before their labels came. Each costs figures: the exporter's log says why.",
         queries=(
-            Query(added(catalogue.MODEL_FAILURES), "set aside"),
-            Query(added(catalogue.FIGURE_FAILURES), "figures left out"),
-            Query(added(catalogue.OVERFLOWING_VALUES, "dimension"), "overflow of {{dimension}}"),
-            Query(added(catalogue.EVICTED_PREDICTIONS), "predictions given up"),
+            Query(f"{added(catalogue.MODEL_FAILURES)} > 0", "set aside"),
+            Query(f"{added(catalogue.FIGURE_FAILURES)} > 0", "figures left out"),
+            Query(f"{added(catalogue.OVERFLOWING_VALUES, 'dimension')} > 0", "overflow of {{dimension}}"),
+            Query(f"{added(catalogue.EVICTED_PREDICTIONS)} > 0", "predictions given up"),
         ),
-        unit="short",
+        unit="locale",
         minimum=0,
+        empty="Nothing",
         alerts=("MLFiguresLeftOut", "MLValuesOverflowing", "MLPredictionsEvicted"),
     )
 
@@ -182,7 +184,7 @@ def _servers() -> TimeSeries:
             *(Query(f"sum(increase({foreign(metric, job)}[5m]))", name) for metric, job, name in faults),
             Query('count(ALERTS{alertname="MLWatchdog",alertstate="firing"})', "the alert that always fires"),
         ),
-        unit="short",
+        unit="locale",
         minimum=0,
         alerts=(
             "MLRuleEvaluationFailing",

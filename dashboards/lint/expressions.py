@@ -99,6 +99,8 @@ def _shown_counters(node: Any, material: Material) -> Iterator[str]:
             return
         case Call() if node.func.name in ("absent", "timestamp"):
             return
+        case BinaryExpr() if syntax.is_set(node, "and", "unless"):
+            yield from _shown_counters(node.lhs, material)
         case _:
             for child in syntax.children(node):
                 yield from _shown_counters(child, material)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from dashboards.lint.board_file import BoardFile, Panel, Query, items, mapping
 from dashboards.lint.interpolation import filled, parseable
+from exporter.catalogue import LABEL_VALUES, SEVERITIES
 from rules import syntax
 from rules.bounds import by_catalogue
 from rules.intervals import Interval, Reckoning
@@ -151,6 +153,7 @@ class Material:
 UNMISTAKABLE = {"$__rate_interval": 61.007, "$__range": 86_461.007}
 # Transformations that make no new names but those that they say.
 _PLAIN = frozenset({"merge", "organize", "sortBy", "limit", "filterByValue", "filterFieldsByName"})
+_SEVERITY = re.compile(rf"\b({'|'.join(SEVERITIES)})\b")
 _LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -197,7 +200,18 @@ def _own_names(query: Query, flow: Flow) -> Iterator[Name]:
         yield from (Name(each) for each in ("Time", "Value", f"Value #{query.name}", *labels))
     else:
         # Without a legend the labels of a series are its name.
-        yield Name("{{any}}" if query.legend in ("", "__auto") else query.legend)
+        yield from _spelt(query.legend, flow) if query.legend not in ("", "__auto") else (Name("{{any}}"),)
+
+
+def _spelt(legend: str, flow: Flow) -> Iterator[Name]:
+    """Yield a legend with the values of its labels, as far as these are known: all that there are, since one set of overrides
+    serves several panels."""
+    legend = _SEVERITY.sub("{{severity}}", legend)
+    several = {label: LABEL_VALUES.get(label) or flow.values.get(label) for label in legend_labels(legend)}
+    known_ones = {label: sorted(values) for label, values in several.items() if values}
+    for chosen in product(*known_ones.values()):
+        values = dict(zip(known_ones, chosen, strict=True))
+        yield Name(_LEGEND.sub(lambda match: values.get(match[1], match[0]), legend))  # noqa: B023 - used at once
 
 
 def renamed(panel: Panel) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dashboards.lint.registry import CHECKS
+from collections.abc import Iterator
+
+from dashboards.lint.registry import SUBJECTS
+from rules.lint.checking import checks_of
 
 _HEAD = """\
 # Lint of the dashboards
@@ -35,4 +38,10 @@ that exempts nothing any more (X09), is found itself.
 
 
 def page() -> str:
-    return "\n".join([_HEAD, *(check.section("##") for check in CHECKS)])
+    return "\n".join([_HEAD, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    for title, modules in SUBJECTS.items():
+        yield f"## {title}\n"
+        yield from (check.section("###") for check in checks_of(modules))

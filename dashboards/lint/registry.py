@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 
 from dashboards.lint import (
@@ -20,18 +21,16 @@ from dashboards.lint import (
 from dashboards.lint.check import Check
 from rules.lint.checking import checks_of
 
-_MODULES: tuple[ModuleType, ...] = (
-    shapes,
-    layout,
-    texts,
-    expressions,
-    variables,
-    panels,
-    units,
-    thresholds,
-    links,
-    round_trip,
-    surroundings,
-)
+SUBJECTS: Mapping[str, tuple[ModuleType, ...]] = {
+    "Files and fields": (shapes, round_trip),
+    "Names and places": (layout, surroundings),
+    "Texts": (texts,),
+    "Queries": (expressions,),
+    "Variables and data sources": (variables,),
+    "Panels": (panels,),
+    "Units and scales": (units,),
+    "Steps and colours": (thresholds,),
+    "Links": (links,),
+}
 
-CHECKS: tuple[Check, ...] = tuple(checks_of(_MODULES))
+CHECKS: tuple[Check, ...] = tuple(checks_of(module for modules in SUBJECTS.values() for module in modules))

@@ -162,7 +162,9 @@ def _wrong(place: Place, value: Any, hint: Any) -> Iterator[tuple[Place, str]]:
 
 
 def _none_fits(place: Place, value: Any, hints: tuple[Any, ...]) -> Iterator[tuple[Place, str]]:
-    tried = [list(_wrong(place, value, each)) for each in hints if value is None or each is not type(None)]
+    if value is None and type(None) in hints:
+        return
+    tried = [list(_wrong(place, value, each)) for each in hints if each is not type(None)]
     if all(tried):
         # The nearest of several says the most.
         yield from max(tried, key=lambda found: max(len(where) for where, _ in found))

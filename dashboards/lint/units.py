@@ -19,12 +19,17 @@ from rules.series import known
 _TYPES = frozenset({"stat", "bargauge", "timeseries", "barchart", "table", "heatmap"})
 # Units that show values of a kind rightly.
 _RIGHT: Mapping[str, frozenset[str]] = {
+    "number": frozenset(
+        [
+            *("none", "short", "locale", "percentunit", "sci", "bool", "bool_yes_no", "bool_on_off"),
+            *("reqps", "rps", "wps", "ops", "iops", "eps", "cps", "mps", "recps", "rowsps", "opm", "cpm", "epm", "mpm"),
+        ]
+    ),
     "seconds": frozenset({"s", "dtdurations", "dtdhms", "dthms", "clocks"}),
     "ratio": frozenset({"percentunit", "none", "short"}),
     "bytes": frozenset({"bytes", "decbytes"}),
     "bytes a second": frozenset({"Bps", "binBps"}),
 }
-# Of what is a plain number, or a number a second, none of these.
 _PLAIN = frozenset({"number", "ratio"})
 _OF_QUANTITIES = frozenset({"percent", "ns", "µs", "ms", "s", "m", "h", "d", "bits", "bps"}.union(*_RIGHT.values())) - {
     *("percentunit", "none", "short")
@@ -36,13 +41,9 @@ _KEEPING_CALLS = frozenset(
         *("avg_over_time", "min_over_time", "max_over_time", "last_over_time", "quantile_over_time", "sum_over_time"),
     ]
 )
-_ENDINGS = (
-    ("_seconds", "seconds"),
-    ("_bytes", "bytes"),
-    ("_ratio", "ratio"),
-    (":seconds", "seconds"),
-    (":ratio", "ratio"),
-)
+_ENDINGS = (("_seconds", "seconds"), ("_bytes", "bytes"), ("_ratio", "ratio"))
+# What a record's last part begins with.
+_OF_OPERATIONS = {"seconds": "seconds", "ratio": "ratio", "count": "number", "rate": "number", "increase": "number"}
 
 
 def kind_of(node: Any) -> str:  # noqa: PLR0911 - one for each kind of node
@@ -74,6 +75,8 @@ def _of_name(name: str) -> str:
     series = known().get(name)
     if series is not None and series.family is not None and name.endswith("_count"):
         return "number"
+    if ":" in name:
+        return next((kind for word, kind in _OF_OPERATIONS.items() if name.rpartition(":")[2].startswith(word)), "")
     found = next((kind for ending, kind in _ENDINGS if plain.endswith(ending)), "")
     # Our metrics say their units in their names; but what a limit or a figure of quality is depends on a label.
     of_ours = series is not None and series.family is not None and name not in _OF_MANY
@@ -139,8 +142,7 @@ def units_fit(query: Query, material: Material) -> Iterator[str]:
         yield f"Grafana knows no unit {units}"
         return
     kind = kind_of(material.tree(query))
-    wrong = units in _OF_QUANTITIES if kind == "number" else kind in _RIGHT and units not in _RIGHT[kind]
-    if wrong and panel.type != "heatmap":
+    if kind in _RIGHT and units not in _RIGHT[kind] and panel.type != "heatmap":
         yield f"{query.name} is {kind}, and shown as {units}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dashboards.panels.colour import ALL_GOOD, Steps
+from dashboards.panels.colour import ALL_GOOD, UNKNOWN, Steps, Word, mappings
 from dashboards.panels.panel import Panel, legend, reduced
 
 
@@ -31,4 +31,5 @@ class BarGauge(Panel):
         }
 
     def defaults(self) -> dict[str, Any]:
-        return {"color": {"mode": "thresholds"}, "thresholds": self.steps.json()}
+        nothing = mappings({}, Word(self.empty, UNKNOWN))
+        return {"color": {"mode": "thresholds"}, "mappings": nothing, "thresholds": self.steps.json()}

@@ -45,14 +45,21 @@ class Word:
     colour: str
 
 
-def mappings(words: Mapping[float, Word], unknown: Word | None = None) -> list[dict[str, Any]]:
-    """Return Grafana's value mappings; ``unknown`` stands for what is not a number, or is not there."""
-    exact = {
-        f"{value:g}": {"color": word.colour, "index": index, "text": word.text}
-        for index, (value, word) in enumerate(words.items())
-    }
+def mappings(
+    words: Mapping[float, Word], unknown: Word | None = None, ranges: Mapping[tuple[float, float], Word] | None = None
+) -> list[dict[str, Any]]:
+    """Return Grafana's value mappings.
+
+    ``words`` stand for values, ``ranges`` for those from one to another; ``unknown`` for what is not a number, or is not there.
+    """
+    exact = {f"{value:g}": _result(word, index) for index, (value, word) in enumerate(words.items())}
     found: list[dict[str, Any]] = [{"type": "value", "options": exact}] if exact else []
     if unknown is not None:
-        result = {"color": unknown.colour, "index": len(exact), "text": unknown.text}
-        found.append({"type": "special", "options": {"match": "null+nan", "result": result}})
+        found.append({"type": "special", "options": {"match": "null+nan", "result": _result(unknown, len(exact))}})
+    for place, ((low, high), word) in enumerate((ranges or {}).items(), len(exact) + 1):
+        found.append({"type": "range", "options": {"from": low, "to": high, "result": _result(word, place)}})
     return found
+
+
+def _result(word: Word, index: int) -> dict[str, Any]:
+    return {"color": word.colour, "index": index, "text": word.text}

@@ -18,6 +18,7 @@ class Stat(Panel):
 
     steps: Steps | None = None
     words: Mapping[float, Word] = field(default_factory=dict)
+    ranges: Mapping[tuple[float, float], Word] = field(default_factory=dict)
     sparkline: bool = False
     text: Literal["auto", "value", "value_and_name", "name"] = "value"
 
@@ -37,7 +38,7 @@ class Stat(Panel):
     def defaults(self) -> dict[str, Any]:
         return {
             "color": {"mode": "thresholds"},
-            "mappings": mappings(self.words, Word(self.empty, UNKNOWN)),
+            "mappings": mappings(self.words, Word(self.empty, UNKNOWN), self.ranges),
             "thresholds": (self.steps or NEUTRAL).json(),
         }
 

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from dashboards.panels.colour import NEUTRAL, UNKNOWN, Steps, Word, mappings
+from dashboards.panels.colour import NEUTRAL, Steps, Word, mappings
 from dashboards.panels.panel import Link, Override, Panel, Query
+
+_NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``source`` is a label, or an expression whose labels are those of the rows. ``steps`` and ``words`` colour its cells."""
+    """``source`` is a label, or an expression whose labels are those of the rows. ``steps`` and ``words`` colour its cells.
+
+    ``width`` is in pixels. A ``hidden`` column brings rows, and is not shown.
+    """
 
     title: str
     source: str
@@ -20,19 +25,22 @@ class Column:
     decimals: int | None = None
     steps: Steps | None = None
     words: Mapping[float, Word] = field(default_factory=dict)
+    ranges: Mapping[tuple[float, float], Word] = field(default_factory=dict)
     leads: tuple[Link, ...] = ()
     width: int | None = None
     label: bool = False
+    hidden: bool = False
 
     def override(self) -> Override:
         coloured = {"custom.cellOptions": {"type": "color-background", "mode": "basic"}}
-        found: dict[str, Any] = {} if self.label else {"unit": self.unit}
+        # What the panel says when it has no rows is not to be read in each of its empty cells.
+        found: dict[str, Any] = {"noValue": _NOTHING} | ({} if self.label else {"unit": self.unit})
         if self.decimals is not None:
             found["decimals"] = self.decimals
         if self.steps or self.words:
             found |= coloured | {"thresholds": (self.steps or NEUTRAL).json()}
-        if self.words:
-            found["mappings"] = mappings(self.words, Word("No data", UNKNOWN))
+        if self.steps or self.words or self.ranges:
+            found["mappings"] = mappings(self.words, Word(_NOTHING, "transparent"), self.ranges)
         if self.leads:
             found["links"] = [each.json() for each in self.leads]
         if self.width:
@@ -66,7 +74,13 @@ class Table(Panel):
         }
 
     def defaults(self) -> dict[str, Any]:
-        custom = {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": self.filterable, "inspect": False}
+        custom = {
+            "align": "auto",
+            "cellOptions": {"type": "auto"},
+            "filterable": self.filterable,
+            "inspect": False,
+            "minWidth": 60,
+        }
         return {"color": {"mode": "thresholds"}, "custom": custom, "thresholds": NEUTRAL.json()}
 
 
@@ -76,7 +90,7 @@ def table(columns: tuple[Column, ...], *, overrides: tuple[Override, ...] = (), 
     queries = tuple(Query(each.source, instant=True, format="table") for each in figures)
     return Table(
         queries=queries,
-        overrides=(*(each.override() for each in columns), *overrides),
+        overrides=(*(each.override() for each in columns if not each.hidden), *overrides),
         transformations=({"id": "merge", "options": {}}, _organised(columns)),
         **panel,
     )
@@ -88,14 +102,15 @@ def _organised(columns: tuple[Column, ...]) -> dict[str, Any]:
     # Of one query the column is called Value alone.
     values = ["Value"] if len(figures) == 1 else [f"Value #{letter(index)}" for index in range(len(figures))]
     sources = {id(each): value for each, value in zip(figures, values, strict=True)}
-    names = [each.source if each.label else sources[id(each)] for each in columns]
+    shown = [each for each in columns if not each.hidden]
+    names = [each.source if each.label else sources[id(each)] for each in shown]
     return {
         "id": "organize",
         "options": {
             "excludeByName": {},
             "includeByName": dict.fromkeys(names, True),
             "indexByName": {name: index for index, name in enumerate(names)},
-            "renameByName": {name: each.title for name, each in zip(names, columns, strict=True)},
+            "renameByName": {name: each.title for name, each in zip(names, shown, strict=True)},
         },
     }
 

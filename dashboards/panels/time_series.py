@@ -11,7 +11,10 @@ from dashboards.panels.panel import Override, Panel, coloured, legend, like
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSeries(Panel):
-    """``steps`` are drawn as lines. ``log`` is for what spans decades, as p-values do; ``stacked`` adds up."""
+    """``steps`` are drawn as lines. ``log`` is for what spans decades, as p-values do; ``stacked`` adds up.
+
+    ``same_colours``: a series has the colour of its name, on every dashboard. Of few series two may then look alike.
+    """
 
     kind: ClassVar[str] = "timeseries"
 
@@ -21,6 +24,7 @@ class TimeSeries(Panel):
     fill: int = 0
     points: bool = False
     list_last: bool = False
+    same_colours: bool = False
 
     def options(self) -> dict[str, Any]:
         calculations = ("lastNotNull",) if self.list_last else ()
@@ -46,7 +50,7 @@ class TimeSeries(Panel):
             "thresholdsStyle": {"mode": "line" if self.steps else "off"},
         }
         return {
-            "color": {"mode": "palette-classic-by-name"},
+            "color": {"mode": "palette-classic-by-name" if self.same_colours else "palette-classic"},
             "custom": custom,
             "thresholds": (self.steps or Steps("transparent")).json(),
         }

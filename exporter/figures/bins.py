@@ -6,6 +6,7 @@ frequent categories of the reference for categories.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -21,6 +22,9 @@ from exporter.snapshot import Sample
 from exporter.statistics.slots import bin_counts
 
 Counts = NDArray[np.int64]
+
+# Significant ones, of the edges in the names of bins; with the most a number is what it was.
+_FEWEST_DIGITS, _MOST_DIGITS = 4, 17
 
 
 def reference_ratios(layout: Layout) -> Iterator[Sample]:
@@ -73,6 +77,30 @@ def interval_names(cuts: list[float]) -> list[str]:
     >>> interval_names([0.5, 3.0])
     ['01 (-Inf, 0.5]', '02 (0.5, 3]', '03 (3, +Inf]']
     """
-    edges = ["-Inf", *(repr(cut).removesuffix(".0") for cut in cuts), "+Inf"]
+    edges = ["-Inf", *_readable(cuts), "+Inf"]
     digits = max(len(str(len(cuts) + 1)), 2)
     return [f"{number:0{digits}} ({low}, {high}]" for number, (low, high) in enumerate(pairwise(edges), 1)]
+
+
+def _readable(cuts: list[float]) -> list[str]:
+    """Return increasing numbers with no more digits than tell them apart, and than place them within a hundredth of the gaps
+    between them.
+
+    >>> _readable([0.5468000000000001, 1.9427999999999996, 1234567.8])
+    ['0.5468', '1.943', '1235000']
+    """
+    gaps = [math.inf, *(high - low for low, high in pairwise(cuts)), math.inf]
+    # Of each the smaller gap beside it.
+    room = [min(pair) for pair in pairwise(gaps)]
+    for digits in range(_FEWEST_DIGITS, _MOST_DIGITS):
+        rounded = [float(f"{cut:.{digits}g}") for cut in cuts]
+        if all(
+            math.isfinite(near) and abs(near - cut) <= gap / 100
+            for near, cut, gap in zip(rounded, cuts, room, strict=False)
+        ):
+            return [_plain(number) for number in rounded]
+    return [_plain(cut) for cut in cuts]
+
+
+def _plain(number: float) -> str:
+    return repr(number).removesuffix(".0")

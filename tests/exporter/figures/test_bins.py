@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter import catalogue
 from exporter.capture.profiles import profile_of
@@ -81,7 +84,31 @@ def test_many_bins_have_numbers_that_sort() -> None:
     assert names == sorted(names)
     assert (names[0], names[-1]) == ("001 (-Inf, 0]", "121 (119, +Inf]")
     assert bins.interval_names([]) == ["01 (-Inf, +Inf]"]
-    assert bins.interval_names([0.1 + 0.2, 1e-7])[1] == "02 (0.30000000000000004, 1e-07]"
+    assert bins.interval_names([1e-7, 0.1 + 0.2])[1] == "02 (1e-07, 0.3]"
+
+
+@pytest.mark.parametrize(
+    ("cuts", "said"),
+    [
+        ([1.0, 1.0001, 1.0002], ["1", "1.0001", "1.0002"]),
+        ([123_456.7, 123_457.7], ["123456.7", "123457.7"]),
+        ([0.1 + 0.2, math.nextafter(0.1 + 0.2, 1)], ["0.30000000000000004", "0.3000000000000001"]),
+        # Four digits of the largest number would be infinity.
+        ([sys.float_info.max], ["1.79769e+308"]),
+    ],
+)
+def test_edges_have_the_digits_that_tell_them_apart(cuts: list[float], said: list[str]) -> None:
+    assert [name.partition("(")[2].partition(",")[0] for name in bins.interval_names(cuts)][1:] == said
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=12, unique=True))
+def test_edges_are_near_what_they_stand_for(cuts: list[float]) -> None:
+    cuts.sort()
+    edges = [float(name.partition("(")[2].partition(",")[0]) for name in bins.interval_names(cuts)][1:]
+    assert edges == sorted(set(edges))
+    gaps = [math.inf, *(high - low for low, high in itertools.pairwise(cuts)), math.inf]
+    for edge, cut, below, above in zip(edges, cuts, gaps, gaps[1:], strict=False):
+        assert abs(edge - cut) <= min(below, above) / 100
 
 
 def test_without_a_reference_there_are_no_bins(tmp_path: Path) -> None:
