@@ -390,6 +390,12 @@ MODEL_INFO = Metric(
     "Always 1; what the configuration says about the model.",
     ("model_name", "task", "framework", "owner"),
 )
+MODEL_CONFIG_INFO = Metric(
+    "ml_model_config_info",
+    Kind.GAUGE,
+    "Always 1; the first 12 hex digits of the SHA-256 of all that the configuration says about the model.",
+    ("model_name", "hash"),
+)
 MODEL_TRAINED = Metric(
     "ml_model_trained_timestamp_seconds",
     Kind.GAUGE,

@@ -23,7 +23,7 @@ LABEL_MEANINGS: Mapping[str, str] = {
     "field": "Field of a record, as the configuration names it.",
     "format": "Format of a log: `jsonl`, `csv` or `parquet`.",
     "framework": "What the model was built with, from the configuration.",
-    "hash": "First 12 hex digits of the reference profile's SHA-256.",
+    "hash": "First 12 hex digits of a SHA-256: of a reference profile, or of a model's configuration.",
     "kind": "What drifted: `data` (a feature), `prediction`, `score` or `label`.",
     "limit": "What a configured limit is compared with; see the table below.",
     "method": "Drift method, such as `ks` or `psi`.",

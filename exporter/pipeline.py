@@ -280,6 +280,7 @@ class Pipeline:
     def _information(self, now: int | None) -> Iterator[Sample]:
         model = self.model
         yield Sample(catalogue.MODEL_INFO, (model.name, model.task, model.info.framework, model.info.owner), 1)
+        yield Sample(catalogue.MODEL_CONFIG_INFO, (model.name, model.hash), 1)
         if model.info.trained_at is not None:
             yield Sample(catalogue.MODEL_TRAINED, (model.name,), model.info.trained_at / 1e6)
         yield from references.information(self.layout, now)

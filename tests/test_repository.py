@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BINARY = {".bin", ".gz", ".parquet"}
+BINARY = {".png", ".bin", ".gz", ".parquet"}
 # Folders that exist on one machine only. Put together here so that this file is not found by itself.
 MACHINE_PATHS = re.compile(
     "|".join(("/" + "home/", "/" + "root/", "/" + "work/", "/" + "Users/", r"[A-Z]:\\" + "Users"))

@@ -6,6 +6,7 @@ everything else that is wrong with the model. The order of the fields matters fo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -163,6 +164,11 @@ class Model(Section):
     def name(self) -> str:
         """The key under which the model stands: the label ``model_name``."""
         return self._name
+
+    @property
+    def hash(self) -> str:
+        """The first 12 hex digits of the SHA-256 of all that is stated and of the defaults of all that is not."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     @property
     def judged_windows(self) -> tuple[Window, ...]:

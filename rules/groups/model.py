@@ -17,9 +17,6 @@ LIVE_VERSIONS = "model:ml_live_versions:count_increase1h"
 WINDOW_VERSIONS = "model_window:ml_versions:count"
 """Versions that have rows in a window."""
 
-# Seconds.
-_START_TAKES = 60
-
 
 def group(settings: Settings) -> Group:
     return Group("driftbell-model", (*_records(settings), *_alerts(settings)))
@@ -45,18 +42,11 @@ def _changes(settings: Settings) -> tuple[str, ...]:
     have been there."""
     version = select(settings, catalogue.WINDOW_REQUESTS, 'model_version!=""')
     reference = select(settings, catalogue.REFERENCE_INFO)
-    reload = select(settings, catalogue.CONFIG_RELOAD_TIME)
-    # A start reads the configuration as well, nearly always the same one.
-    restart = f"{reload} - on (job, instance) {select(settings, 'process_start_time_seconds')} <= {_START_TAKES}"
-    models = combined("group", [], select(settings, catalogue.MODEL_INFO))
+    configuration = select(settings, catalogue.MODEL_CONFIG_INFO)
     return (
         _named(_new(version, ["model_version"]), "version $1", "model_version"),
         _named(_new(reference, ["reference", "hash"]), "reference $1", "hash"),
-        _named(
-            f"{models} and on (job) (max by (job) (({reload} > time() - 86400) unless on (job, instance) ({restart})))",
-            "configuration",
-            "job",
-        ),
+        _named(_new(configuration, ["hash"]), "configuration $1", "hash"),
     )
 
 

@@ -245,3 +245,18 @@ def assert_loads_or_refuses(text: str) -> None:
         if not problems:
             raise
     assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
+
+
+def test_a_model_s_hash_is_that_of_what_is_said_about_it(tmp_path: Path) -> None:
+    def hashes(text: str) -> dict[str, str]:
+        return {
+            name: model.hash for name, model in parse(text, file="d.yml", folder=tmp_path).configuration.models.items()
+        }
+
+    one = "  a: {task: regression, predictions: a.jsonl}\n"
+    other = "  b: {task: regression, predictions: b.jsonl%s}\n"
+    first = hashes(f"models:\n{one}{other % ''}")
+    assert first == hashes(f"# the same\nevaluation_interval: 1s\nmodels:\n{one}{other % ', windows: [1h, 24h]'}")
+    later = hashes(f"models:\n{one}{other % ', windows: [1h]'}")
+    assert later["a"] == first["a"]
+    assert later["b"] != first["b"]

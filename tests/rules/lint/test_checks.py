@@ -47,3 +47,9 @@ def test_a_finding_stands_where_the_fault_is() -> None:
 
 def test_an_empty_bundle_is_clean() -> None:
     assert found(material(group())) == []
+
+
+def test_the_modifier_of_a_moment_is_old() -> None:
+    """``@ end()`` is of Prometheus 2.33; the function of that name is of 3.x."""
+    assert "P02" not in codes(material(group(alert('up{job="driftbell"} @ end() == 0'))))
+    assert "P02" in codes(material(group(alert('up{job="driftbell"} == end()'))))
