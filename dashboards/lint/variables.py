@@ -23,6 +23,7 @@ _ON_TIME_CHANGE = 2
 _BUILT_IN = "-- Grafana --"
 # What also the lists of other variables' values have to listen to.
 _NARROWING = frozenset({"job", "model_name"})
+_OF_ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 
 
 @of_queries(
@@ -71,7 +72,8 @@ def _has(name: str, label: str, material: Material) -> bool:
     """Say whether series of a name surely have a label; other exporters' labels are not ours, but for the job."""
     possible, certain = material.labels_in(name)
     series = known().get(name)
-    if label == JOB:
+    # Alerts about models have the model's name, and those about the watch are none of a model's.
+    if label == JOB or (name in _OF_ALERTS and label in _NARROWING):
         return label in possible
     return label in certain and (series is None or series.family is not None)
 

@@ -77,6 +77,14 @@ def _without_runbooks(board: dict[str, Any]) -> None:
     put(panel(board, 2), links=[])
 
 
+def by_severity(board: dict[str, Any], pattern: str) -> None:
+    """Colour limits by the ends of their legends."""
+    ask(board, 3, f'max by (job, model_name, severity) (ml_limit{{{MODEL},limit="error_ratio"}})', 1)
+    panel(board, 3)["targets"].pop(0)
+    panel(board, 3)["targets"][0].update(refId="A", legendFormat="limit {{model_name}} {{severity}}")
+    override(board, 3)["matcher"].update(options=f"/{pattern}/")
+
+
 def _in_percent(board: dict[str, Any]) -> None:
     ask(board, 5, panel(board, 4)["targets"][0]["expr"])
     property_of(board, 5, "unit").update(value="percent")
@@ -235,6 +243,11 @@ FAULTS: list[Fault] = [
     fault("D20", lambda d: ask(d, 2, RATE.replace('"$job"', '"driftbell"')), "whatever is chosen"),
     fault("D20", lambda d: ask(d, 2, RATE.replace('model_name="', 'model_name=~"')), "takes a regular expression"),
     fault("D20", lambda d: ask(d, 7, panel(d, 7)["targets"][0]["expr"].replace('window=~"', 'window="')), "takes one"),
+    fault(
+        "D20",
+        lambda d: put(d["annotations"]["list"][1], expr='ALERTS{alertstate="firing",job="$job"}'),
+        'ALERTS does not say model_name="$model_name"',
+    ),
     fault("D21", lambda d: put(panel(d, 2)["datasource"], uid="prometheus"), "panels[1]: prometheus"),
     fault("D21", lambda d: put(panel(d, 2)["targets"][0]["datasource"], uid="P1"), "targets[0]: P1"),
     fault("D21", lambda d: put(d["annotations"]["list"][1]["datasource"], uid="P1"), "annotations.list[1]: P1"),
@@ -362,6 +375,7 @@ FAULTS: list[Fault] = [
     ),
     fault("D41", lambda d: override(d, 3)["matcher"].update(id="byRegex"), "there is no matcher byRegex"),
     fault("D41", lambda d: override(d, 5)["matcher"].update(id="byFrameRefID", options="B"), "nothing is called B"),
+    fault("D41", lambda d: by_severity(d, "warnin$"), "nothing is called /warnin$/"),
     fault("D41", lambda d: override(d, 5)["matcher"].update(options="Skore"), "nothing is called Skore"),
     fault("D42", lambda d: put(panel(d, 3)["targets"][0], instant=True, range=False), "asked at one moment"),
     fault("D42", lambda d: put(panel(d, 4)["targets"][0], instant=False, range=True), "asked over a range"),
@@ -391,3 +405,44 @@ def _many(board: dict[str, Any], number: int) -> None:
     last["gridPos"]["y"] += 4 * number
     last["panels"][0]["gridPos"]["y"] += 4 * number
     board["panels"].append(last)
+
+
+def _across(board: dict[str, Any]) -> None:
+    """Let the viewer choose how exporters are added up."""
+    across = {"current": {}, "label": "Across", "name": "across", "query": "max,sum", "type": "custom"}
+    board["templating"]["list"].append(across)
+    ask(board, 2, RATE.replace("sum by", "$across by"))
+
+
+def _matrix(board: dict[str, Any]) -> None:
+    matrix = {"id": "groupingToMatrix", "options": {"columnField": "a", "rowField": "b", "valueField": "Value"}}
+    panel(board, 5)["transformations"].append(matrix)
+    override(board, 5)["matcher"].update(options="b\\a")
+
+
+def _time_left(board: dict[str, Any]) -> None:
+    of_slo = f'{{{MODEL},slo="errors"}}'
+    left = f"max {BY_MODEL} (ml_slo_error_budget_remaining_ratio{of_slo})"
+    ask(board, 2, f"{left} * max {BY_MODEL} (ml_slo_period_seconds{of_slo})")
+    put(defaults(board, 2), unit="s")
+
+
+# What looks like a fault, and is none.
+RIGHT: list[Change] = [
+    lambda d: ask(d, 2, RATE.replace("$__rate_interval", "5m")),
+    lambda d: ask(d, 2, RATE.replace("$__rate_interval", "${__range}")),
+    lambda d: ask(
+        d, 2, f"sum {BY_MODEL} (increase(ml_requests_total{{{MODEL}}}[$__range]) and ml_requests_total{{{MODEL}}})"
+    ),
+    lambda d: more(d, 2, f'@ > on (job, model_name) (max {BY_MODEL} (ml_limit{{job="$job",limit="traffic_ratio"}}))'),
+    lambda d: more(d, 2, "@ or 0 * @"),
+    lambda d: more(d, 5, "@ and topk(3, @)"),
+    lambda d: put(of(d, "job"), definition="label_values(ml_exporter_build_info, job)"),
+    lambda d: put(panel(d, 3), interval="1m", maxDataPoints=500),
+    lambda d: override(d, 5)["matcher"].update(options="feature_name"),
+    lambda d: link(d, f"{RUNBOOKS}/README.md"),
+    lambda d: by_severity(d, "critical$"),
+    _across,
+    _matrix,
+    _time_left,
+]

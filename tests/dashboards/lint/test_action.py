@@ -96,7 +96,7 @@ def test_no_exemptions(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_page_has_every_check() -> None:
     for check in CHECKS:
-        assert f"## {check.code}\n\n**{check.level}**: {check.title}.\n\n{check.why}" in page()
+        assert f"### {check.code}\n\n**{check.level}**: {check.title}.\n\n{check.why}" in page()
 
 
 def test_schemas_say_what_they_are_made_of() -> None:
