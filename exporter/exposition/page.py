@@ -49,6 +49,10 @@ class Page:
         """Return the page in a format."""
         return b"".join(self._pieces[form])
 
+    def pieces(self, form: Format) -> tuple[bytes, ...]:
+        """Return the page in a format as it is kept: what heads a family, then lines of it, part by part."""
+        return self._pieces[form]
+
     def size(self, form: Format) -> int:
         """Return how many bytes the page has in a format."""
         return sum(map(len, self._pieces[form]))

@@ -17,11 +17,13 @@ from exporter.configuration.schema import Configuration
 from exporter.exposition.page import NOTHING, Page
 from exporter.exposition.press import Press
 from exporter.exposition.series_limits import Usage, Watch
+from exporter.figures.spread import Spreads
 from exporter.pipeline import Pipeline
 from exporter.service import succession
 from exporter.service.figure_failures import FigureFailures
 from exporter.service.memory import give_back
 from exporter.service.models import Models
+from exporter.service.questions import Questions
 from exporter.service.reload import Prepare, Prepared, Reload, ReloadRefusedError
 from exporter.service.systemd import Systemd
 from exporter.snapshot import Sample, Snapshot, snapshot_of
@@ -75,6 +77,7 @@ class App:
         self._started_at = self._committed_at = clock()
         self._evaluated_at: int | None = None
         self._stop = threading.Event()
+        self._questions = Questions()
         self._reload = Reload(prepare or self._as_it_is, self._started_at)
         self._is_due = False
         self._caught_up = False
@@ -95,18 +98,23 @@ class App:
             started = self._clock()
             self._manager.alive()
             if not self.step():
-                self._stop.wait(_REST)
+                self._questions.rest(_REST)
             elif self._elapsed_since(started) < _BRISK:
-                self._stop.wait(_BREATH)
+                self._questions.rest(_BREATH)
         return self.commit()
 
     def stop(self) -> None:
         """End ``run`` soon; from any thread."""
         self._stop.set()
+        self._questions.end()
 
     def request_reload(self) -> Future[None]:
         """Have the configuration read again and taken on if it is good; from any thread. Says what comes of it."""
         return self._reload.request()
+
+    def ask(self, model: str) -> Future[Spreads]:
+        """Have it looked up how a model's columns are spread; from any thread. The worker answers when it comes to it."""
+        return self._questions.ask(model)
 
     @property
     def is_reloading(self) -> bool:
@@ -126,6 +134,7 @@ class App:
     def step(self) -> bool:
         """Read a batch of every model, and commit and evaluate when it is time; return whether anything was read."""
         self._attend_to_reload()
+        self._questions.answer(self._models.working)
         self._models.revive(self._clock())
         if any(self._models.each(lambda pipeline: pipeline.begin(self._clock()), self._clock())):
             # From which moment on a new model counts is settled once and for all.

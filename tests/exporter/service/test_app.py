@@ -14,6 +14,7 @@ from exporter.configuration.schema import Configuration
 from exporter.exposition.page import Format
 from exporter.exposition.press import Press
 from exporter.exposition.text import Renderer
+from exporter.figures.spread import Spreads
 from exporter.pipeline import Pipeline
 from exporter.service.app import App
 from exporter.state import persistence
@@ -233,3 +234,13 @@ def fail_with(error: Exception) -> object:
         raise error
 
     return fail
+
+
+def test_a_question_is_answered_by_the_next_step(bench: Bench) -> None:
+    while bench.app.step():
+        pass
+    question = bench.app.ask(bench.model.name)
+    assert not question.done()
+    bench.app.step()
+    # Without a profile there is nothing to be compared with.
+    assert question.result(0) == Spreads("1m", ())
