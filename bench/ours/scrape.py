@@ -16,7 +16,7 @@ CHILDREN_ARE_CLIENTS = True
 def prepare(folder: Path) -> Callable[[], None]:
     del folder
     page = Renderer().page(next(snapshots()))
-    server = Server("127.0.0.1", 0, lambda: page, lambda: True, landing=str)
+    server = Server("127.0.0.1", 0, lambda: page, lambda: True)
     server.start()
 
     def work() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from exporter.service.systemd import Systemd
     from exporter.state.database import State
     from exporter.web.server import Server
+    from exporter.web.site import Site
     from exporter.web.web_configuration import WebConfiguration
 
 _LOG = logging.getLogger(__name__)
@@ -169,7 +170,6 @@ def _cache(state: State) -> Path:
 def _server(app: App, address: Address, web: WebConfiguration, *, lifecycle: bool) -> Server:
     from exporter.exposition.text import live_tail
     from exporter.snapshot import snapshot_of
-    from exporter.web.landing import landing_page
     from exporter.web.lifecycle import Lifecycle
     from exporter.web.refusals import Refusals
     from exporter.web.server import Server
@@ -179,13 +179,19 @@ def _server(app: App, address: Address, web: WebConfiguration, *, lifecycle: boo
         *address,
         app.page,
         lambda: app.is_ready,
-        landing=lambda: landing_page(exporter.__version__, app.models),
+        site=_site(app),
         tail=lambda: live_tail(snapshot_of([*app.own(), *refusals.samples(), *web.samples()])),
         on_death=app.stop,
         terms=lambda: web.terms,
         control=Lifecycle(app.request_reload, _end) if lifecycle else None,
         refusals=refusals,
     )
+
+
+def _site(app: App) -> Site:
+    from exporter.web.status.site import Sources, StatusSite
+
+    return StatusSite(Sources(exporter.__version__, lambda: app.models, app.page, app.own, app.ask))
 
 
 def _end() -> None:

@@ -18,8 +18,9 @@ from exporter.web.passwords import Passwords, credentials_of
 from exporter.web.rate import Bucket
 from exporter.web.refusals import Reason, Refusals
 from exporter.web.request import refusal_of
-from exporter.web.response import HTML, Response
+from exporter.web.response import Response
 from exporter.web.scrape import Scrapes
+from exporter.web.site import Site, Visit
 from exporter.web.terms import Rate, Terms
 from exporter.web.turns import BusyError
 
@@ -45,20 +46,19 @@ class Application:
         self,
         page: Callable[[], Page | None],
         ready: Callable[[], bool],
-        landing: Callable[[], str],
+        site: Site,
         tail: Callable[[], Page],
         terms: Callable[[], Terms],
         refusals: Refusals,
         control: Lifecycle | None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._ready, self._landing, self._terms = ready, landing, terms
+        self._ready, self._site, self._terms = ready, site, terms
         self._refusals, self._control, self._clock = refusals, control, clock
         self._scrapes = Scrapes(page, tail)
         self._passwords = Passwords()
         self._bucket: Bucket | None = None
         self._pages: Mapping[str, Callable[[], Response]] = {
-            "/": self._root,
             "/-/healthy": lambda: _HEALTHY,
             "/-/ready": self._readiness,
         }
@@ -78,11 +78,14 @@ class Application:
     def close(self) -> None:
         """Begin nothing more."""
         self._passwords.close()
+        self._site.close()
 
     async def _answer(self, scope: Scope, terms: Terms) -> Response:
         if refusal := await self._refusal(scope, terms):
             return refusal
         scope["state"][WELCOME] = True
+        if self._site.has(scope["path"]) and scope["method"] in _READING:
+            return await self._site.answer(_visit_of(scope))
         return await self._response(scope["method"], scope["path"], scope["headers"])
 
     async def _refusal(self, scope: Scope, terms: Terms) -> Response | None:
@@ -119,7 +122,7 @@ class Application:
 
     async def _response(self, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> Response:
         is_control = path in lifecycle.PATHS
-        if not is_control and path not in self._pages and path != _METRICS:
+        if not is_control and path not in self._pages and path != _METRICS and not self._site.has(path):
             return _NOT_FOUND
         methods = lifecycle.METHODS if is_control else _READING
         if method not in methods:
@@ -128,8 +131,12 @@ class Application:
             return await lifecycle.answer(self._control, path, headers)
         return await self._scrapes.answer(headers) if path == _METRICS else self._pages[path]()
 
-    def _root(self) -> Response:
-        return Response(200, self._landing().encode("utf-8", "replace"), HTML)
-
     def _readiness(self) -> Response:
         return Response(200, b"Ready.\n") if self._ready() else Response(503, b"Not ready.\n")
+
+
+def _visit_of(scope: Scope) -> Visit:
+    encodings = (value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-encoding")
+    return Visit(
+        scope["path"], scope["query_string"], ",".join(encodings), scope["client"][0] if scope["client"] else ""
+    )

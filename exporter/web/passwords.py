@@ -59,7 +59,7 @@ class Passwords:
         self._check = check
         self._secret = secrets.token_bytes(32)
         self._known: OrderedDict[bytes, None] = OrderedDict()
-        self._turns = Turns()
+        self._turns: Turns[bool] = Turns("passwords")
 
     async def admit(self, users: Mapping[bytes, bytes], credentials: Credentials, client: str) -> bool:
         """Say whether these are a user's name and password. Raises ``BusyError`` when too many of them wait.

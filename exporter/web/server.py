@@ -25,6 +25,7 @@ from exporter.web.greeting import Greeting
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.refusals import Refusals
 from exporter.web.request import LARGEST_HEAD
+from exporter.web.site import NoSite, Site
 from exporter.web.terms import OPEN, Terms
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,11 @@ _REQUEST_SECONDS = 10.0
 
 
 class Server:
-    """Serves ``/metrics``, ``/``, ``/-/healthy`` and ``/-/ready`` on one address.
+    """Serves ``/metrics``, ``/-/healthy``, ``/-/ready`` and the pages of a ``site`` on one address.
 
     The callables are asked on each request, in threads of the server: ``page`` the newest published page (None:
-    nothing evaluated yet), ``ready`` whether that is worth scraping, ``landing`` the HTML of ``/``, ``terms`` on which
-    terms clients are served (all of these must answer at once), ``tail`` the families that are true only at the
-    moment, which may take its time. ``on_death`` is called, once, should the server end without having been stopped.
+    nothing evaluated yet), ``ready`` whether that is worth scraping, ``terms`` on which terms clients are served (all of
+    these must answer at once), ``tail`` the families that are true only at the moment, which may take its time. ``on_death`` is called, once, should the server end without having been stopped.
     A client has ``request_seconds`` for a request. With ``control`` there are ``/-/reload`` and ``/-/quit``, too.
     """
 
@@ -59,7 +59,7 @@ class Server:
         page: Callable[[], Page | None],
         ready: Callable[[], bool],
         *,
-        landing: Callable[[], str],
+        site: Site | None = None,
         tail: Callable[[], Page] = live_tail,
         on_death: Callable[[], None] = lambda: None,
         request_seconds: float = _REQUEST_SECONDS,
@@ -70,7 +70,7 @@ class Server:
         self._address = (host, port)
         self._on_death = on_death
         refusals = refusals or Refusals()
-        self._application = Application(page, ready, landing, tail, terms, refusals, control)
+        self._application = Application(page, ready, site or NoSite(), tail, terms, refusals, control)
         self._uvicorn = uvicorn.Server(
             _configuration(
                 self._application, _protocols(terms, Crowd(room()), refusals, request_seconds), self._lengthen

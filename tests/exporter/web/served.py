@@ -17,8 +17,11 @@ from exporter.exposition.page import Page
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.refusals import Reason, Refusals
 from exporter.web.server import Server
+from exporter.web.status.site import StatusSite
 from exporter.web.web_configuration import WebConfiguration
 from tests.exporter.web.certificates import HOST, Authority, Pair
+from tests.exporter.web.status.scenario import WELL
+from tests.exporter.web.status.served_site import sources_of
 
 PAGE = Page([b"# TYPE a gauge\na 1\n"], [b"# TYPE a gauge\na 1\n"])
 # As cheap as bcrypt gets.
@@ -46,7 +49,7 @@ class Served:
             0,
             lambda: PAGE,
             lambda: True,
-            landing=lambda: "hello",
+            site=StatusSite(sources_of([WELL])),
             tail=lambda: Page([b""], [b""]),
             request_seconds=request_seconds,
             terms=lambda: self.web.terms,

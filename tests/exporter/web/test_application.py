@@ -20,7 +20,7 @@ from tests.exporter.web.served import Served, basic, hash_of, served
 
 # Slow enough to see who waits for whom: some 20 ms each.
 SLOW_COST = 8
-PATHS = ("/", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/nowhere")
+PATHS = ("/", "/models/credit-scoring", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/nowhere")
 
 
 def write(folder: Path, text: str) -> Path:
@@ -47,7 +47,7 @@ def test_without_a_password_no_path_says_anything(guarded: Served, path: str, me
 
 def test_with_it_all_is_as_ever(guarded: Served) -> None:
     who = basic("ada", "right")
-    assert [guarded.ask(path, headers=who).status for path in PATHS] == [200, 200, 200, 200, 405, 405, 404]
+    assert [guarded.ask(path, headers=who).status for path in PATHS] == [200, 200, 200, 200, 200, 405, 405, 404]
 
 
 @pytest.mark.parametrize(

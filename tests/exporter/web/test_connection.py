@@ -29,7 +29,6 @@ def server() -> Iterator[Server]:
         0,
         lambda: LARGE,
         lambda: True,
-        landing=lambda: "hello",
         tail=lambda: Page([b"b 1\n"], [b"b 1\n"]),
         request_seconds=PATIENCE,
     )
@@ -152,7 +151,7 @@ def test_requests_in_one_go_are_all_answered(client: socket.socket) -> None:
 @pytest.mark.parametrize("beginning", [b"", b"GET /metrics HTTP/1.1\r\n"])
 def test_a_thousand_half_open_connections_leave_scrapes_answered(beginning: bytes) -> None:
     """Also where each of them is patiently waited for; and one that was here before them stays."""
-    server = Server(HOST, 0, lambda: None, lambda: True, landing=lambda: "hello", request_seconds=60.0)
+    server = Server(HOST, 0, lambda: None, lambda: True, request_seconds=60.0)
     server.start()
     regular = http.client.HTTPConnection(HOST, server.port, timeout=DEADLINE)
     try:
@@ -217,7 +216,7 @@ def test_who_does_not_take_the_answer_is_closed(server: Server, monkeypatch: pyt
         (b"SECRET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405),
         (b"GET http://secret/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
         (b"GET /../secret HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: secret\r\n\r\n", 200),
+        (b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: secret\r\n\r\n", 200),
     ],
 )
 def test_what_is_asked_amiss_is_refused_with_its_status_and_not_repeated(

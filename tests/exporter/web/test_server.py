@@ -19,7 +19,6 @@ from exporter.cli import main
 from exporter.commands.outcome import FAILED
 from exporter.exposition.page import Format, Page
 from exporter.web.address import parse_listen_address
-from exporter.web.landing import landing_page
 from exporter.web.server import Server
 from tests.end_to_end.world import World, command
 
@@ -53,7 +52,6 @@ def server_of(published: Published, host: str = HOST, port: int = 0) -> Server:
         port,
         lambda: published.page,
         lambda: published.ready,
-        landing=lambda: landing_page("1.2.3", ["fraud", "<b>&"]),
         tail=published.live,
     )
 
@@ -176,32 +174,13 @@ def test_a_failing_tail_costs_the_tail_only_and_is_logged(
 
 
 def test_the_default_tail_is_this_process() -> None:
-    server = Server(HOST, 0, lambda: None, lambda: False, landing=str)
+    server = Server(HOST, 0, lambda: None, lambda: False)
     server.start()
     try:
         body = ask(server.port, "/metrics")[1].decode()
     finally:
         server.stop()
     assert "process_cpu_seconds" in {family.name for family in text_string_to_metric_families(body)}
-
-
-def test_the_landing_page_names_the_models_escaped_and_links_to_every_route(port: int) -> None:
-    response, body = ask(port, "/")
-    text = body.decode()
-
-    assert response.status == 200
-    assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert "<li>fraud</li>" in text
-    assert "<li>&lt;b&gt;&amp;</li>" in text
-    assert "1.2.3" in text
-    assert '<html lang="en">' in text
-    for path in ("/metrics", "/-/healthy", "/-/ready"):
-        assert f'href="{path}"' in text
-        assert ask(port, path)[0].status == 200
-
-
-def test_a_landing_page_without_models_says_so() -> None:
-    assert "None configured." in landing_page("1", [])
 
 
 def test_health_does_not_depend_on_readiness(port: int, published: Published) -> None:
@@ -211,7 +190,7 @@ def test_health_does_not_depend_on_readiness(port: int, published: Published) ->
     assert ask(port, "/-/ready")[0].status == 503
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/-/healthy", "/-/ready"])
+@pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/-/ready"])
 def test_head_is_get_without_the_body(port: int, path: str) -> None:
     got, body = ask(port, path)
     # By hand, since http.client never reads what may follow the head.
@@ -309,7 +288,7 @@ def test_a_server_that_ends_by_itself_says_so(
 ) -> None:
     died = threading.Event()
     monkeypatch.setattr(uvicorn, "Server", FailingServer)
-    server = Server(HOST, 0, lambda: None, lambda: False, landing=str, on_death=died.set)
+    server = Server(HOST, 0, lambda: None, lambda: False, on_death=died.set)
     server.start()
 
     assert died.wait(10)
@@ -321,7 +300,7 @@ def test_a_server_that_ends_by_itself_says_so(
 
 def test_a_server_that_is_stopped_has_not_died() -> None:
     died = threading.Event()
-    server = Server(HOST, 0, lambda: None, lambda: False, landing=str, on_death=died.set)
+    server = Server(HOST, 0, lambda: None, lambda: False, on_death=died.set)
     server.start()
     server.stop()
 

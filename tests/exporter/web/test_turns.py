@@ -15,7 +15,7 @@ class Bench:
     """Turns whose work waits for a gate, and notes the order in which it is done."""
 
     def __init__(self, each: int = 4, most: int = 64) -> None:
-        self.turns = Turns(each, most)
+        self.turns = Turns[bool]("work", each, most)
         self.gate = threading.Event()
         self.done: list[str] = []
 
@@ -72,7 +72,7 @@ def test_a_client_may_have_so_many_waiting_and_all_of_them_so_many() -> None:
 
 def test_an_error_reaches_whoever_waits_and_nobody_else() -> None:
     async def test() -> None:
-        turns = Turns()
+        turns = Turns[bool]("work")
 
         def fail() -> bool:
             raise ZeroDivisionError
