@@ -35,7 +35,7 @@ browser: ## get Chromium for the tests of the status page (without it they are s
 test: install tools browser ## run every test (TESTS="..." passes arguments to pytest)
 	@$(WITH_TOOLS) $(BIN)/python -m pytest -n 2 $(TESTS)
 
-test-lowest: .venv-lowest/installed tools ## run every test with the lowest versions that are supported (Python 3.11 or 3.12)
+test-lowest: .venv-lowest/installed tools browser ## run every test with the lowest versions that are supported (Python 3.11 or 3.12)
 	@$(WITH_TOOLS) .venv-lowest/bin/python -m pytest -n 2 $(TESTS)
 
 check: install ## format, lint, types, generated files up to date
