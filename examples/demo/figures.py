@@ -53,7 +53,7 @@ def _traffic(own: list[Series]) -> Iterator[Figure]:
     requests = [one for one in own if one.name == catalogue.REQUESTS.name]
     # A series without a version is the sum over the versions: do not count it twice.
     total = [one for one in requests if "model_version" not in one.labels] or requests
-    yield Figure("requests so far", sum(one.value for one in total))
+    yield Figure("requests so far", float(sum(one.value for one in total)))
 
 
 def _worst_drift(inside: list[Series]) -> list[Figure]:
