@@ -189,7 +189,7 @@ def _scores_now() -> Table:
 
     return table(
         (
-            of_label("method", "Method"),
+            of_label("method", "Method", width=150),
             Column("Score", each(catalogue.DRIFT_SCORE), decimals=4),
             Column("Warns above", each(catalogue.DRIFT_THRESHOLD, severity="warning"), decimals=4),
             Column("Of threshold", _of_threshold(("method",)), decimals=2, steps=OF_LIMIT),

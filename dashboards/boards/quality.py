@@ -167,7 +167,7 @@ def _figures() -> Table:
 
     return table(
         (
-            of_label("metric", "Metric"),
+            of_label("metric", "Metric", width=130),
             Column("Now", each(catalogue.QUALITY), decimals=3),
             Column("From", each(catalogue.QUALITY_LOWER), decimals=3),
             Column("To", each(catalogue.QUALITY_UPPER), decimals=3),
