@@ -10,8 +10,9 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ import requests
 
 from compose.addresses import taken
 from tests.compose.samples import ROOT
+from tests.dashboards.queries.answers import drawn
+from tests.dashboards.queries.database import Database
 from tests.end_to_end.world import eventually
 
 PROGRAM = """
@@ -83,6 +86,26 @@ def series(prometheus: str, expression: str) -> set[str]:
     return {each["metric"]["job"] for each in found}
 
 
+# Of each dashboard what its question is answered by; the rest has not happened, or is of exporters that are not there.
+SHOWN = {
+    "driftbell-overview": {1, 2, 4, 6, 7, 8, 10, 11, 31, 32, 44},
+    "driftbell-quality": {1, 2, 3, 4, 5, 6, 7, 8, 31, 32, 33, 41, 42, 43, 44},
+    "driftbell-drift": {1, 2, 3, 4, 6, 7, 8, 9, 10, 21, 31, 32, 41},
+    "driftbell-feature": {1, 2, 3, 4, 5, 6, 7, 8, 21, 22, 31, 32, 41},
+    "driftbell-slo": {1, 3, 7, 8, 9, 22, 23},
+    "driftbell-resources": {1, 2, 3, 4, 81, 82, 84, 85, 87, 88, 89},
+}
+
+
+def missing(prometheus: str) -> set[tuple[str, int]]:
+    """Ask every query of every dashboard, for all that can be chosen; return the panels that show nothing, and should."""
+    database = Database(prometheus.removeprefix("http://"))
+    with closing(database.connection):
+        # Of a longer time the points would be further apart than the stack is old.
+        found = drawn(database, (time.time() - 120, time.time()), scrape=15)
+    return {(uid, number) for uid, numbers in SHOWN.items() for number in numbers} - found
+
+
 def fire(alertmanager: str, severity: str) -> None:
     alert = {
         "labels": {"alertname": "MLOutage", "severity": severity, "job": "driftbell", "model_name": severity},
@@ -123,6 +146,9 @@ def test_alerts_flow_from_the_log_to_the_sink_and_ctrl_c_leaves_nothing(tmp_path
             ("webhook", "MLOutage"),
         }
         eventually(lambda: wanted <= told(urls["sink"]), "what everybody is told", DEADLINE)
+        # Two points of each line, 15 s apart.
+        eventually(lambda: series(prometheus, "ml_requests_total offset 32s"), "a history", DEADLINE)
+        eventually(lambda: missing(prometheus) == set(), "what the dashboards show", DEADLINE)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert (tmp_path / "output").read_text().endswith("stopped\n")

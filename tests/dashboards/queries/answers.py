@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.dashboards.queries.boards import Choices, Json, choices, committed, panels, start_of
+from tests.dashboards.queries.boards import Choices, Json, Time, choices, committed, panels, time_of
 from tests.dashboards.queries.database import Database, Found
 from tests.dashboards.queries.interpolation import query, span, words
-from tests.dashboards.queries.timeline import END, SCRAPE
+from tests.dashboards.queries.timeline import SCRAPE
 
 LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 Row = dict[str, Any]
@@ -42,9 +42,11 @@ def _named(legend: str, labels: Mapping[str, str]) -> str:
     return LEGEND.sub(lambda match: labels.get(match[1], match[0]), legend)
 
 
-def asked(board: Json, panel: Json, chosen: Choices, database: Database) -> list[Answer]:
-    """Ask all queries of a panel."""
-    shown = span(start_of(board), END, panel["gridPos"]["w"], SCRAPE)
+def asked(
+    board: Json, panel: Json, chosen: Choices, database: Database, time: Time | None = None, scrape: float = SCRAPE
+) -> list[Answer]:
+    """Ask all queries of a panel about a time, by default the one that the board shows at first."""
+    shown = span(*(time or time_of(board)), panel["gridPos"]["w"], scrape)
     found = []
     for target in panel.get("targets", []):
         assert target["instant"] is not target["range"]
@@ -53,10 +55,24 @@ def asked(board: Json, panel: Json, chosen: Choices, database: Database) -> list
             series = database.instant(expression, shown.end)
         else:
             # Grafana asks for moments that are multiples of the step.
-            start, end = (each // shown.step * shown.step for each in (shown.start, shown.end))
-            series = database.range(expression, start, end, shown.step)
+            first, last = (each // shown.step * shown.step for each in (shown.start, shown.end))
+            series = database.range(expression, first, last, shown.step)
         found.append(Answer(panel, target, chosen, expression, series))
     return found
+
+
+def drawn(database: Database, time: Time, scrape: float) -> set[tuple[str, int]]:
+    """Ask everything about a time; return the boards and numbers of the panels that have something to show.
+
+    ``scrape`` is how far apart scrapes are, in seconds.
+    """
+    return {
+        (uid, panel["id"])
+        for uid, board in committed().items()
+        for chosen in choices(board, database, time)
+        for panel in panels(board)
+        if any(answer.series for answer in asked(board, panel, chosen, database, time, scrape))
+    }
 
 
 class Asked:

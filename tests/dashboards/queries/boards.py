@@ -15,6 +15,8 @@ from tests.dashboards.queries.timeline import END
 
 Json = dict[str, Any]
 Choices = Mapping[str, Choice]
+Time = tuple[float, float]
+"""The beginning and the end of what a dashboard shows, in seconds."""
 _VALUES = re.compile(r"label_values\((.*), (\w+)\)$")
 _PAST = re.compile(r"now-(\d+)([dh])$")
 _SECONDS = {"d": 86_400, "h": 3600}
@@ -38,36 +40,36 @@ def panels(board: Json) -> Iterator[Json]:
             yield panel
 
 
-def start_of(board: Json) -> float:
+def time_of(board: Json) -> Time:
     number, unit = _PAST.fullmatch(board["time"]["from"]).groups()  # type: ignore[union-attr]
     assert board["time"]["to"] == "now"
-    return END - int(number) * _SECONDS[unit]
+    return END - int(number) * _SECONDS[unit], END
 
 
-def choices(board: Json, database: Database) -> Iterator[Choices]:
-    """Yield all combinations: of a variable that may have several values all of them, each, and the first two.
+def choices(board: Json, database: Database, time: Time | None = None) -> Iterator[Choices]:
+    """Yield all combinations at a time: of a variable that may have several values all of them, each, and the first two.
 
     What is chosen of a fixed list besides the first goes with each model, and with the first of what a model has.
     """
-    yield from _choices(board["templating"]["list"], {}, start_of(board), database)
+    yield from _choices(board["templating"]["list"], {}, time or time_of(board), database)
 
 
 def _choices(
-    variables: list[Json], chosen: dict[str, Choice], start: float, database: Database, *, few: bool = False
+    variables: list[Json], chosen: dict[str, Choice], time: Time, database: Database, *, few: bool = False
 ) -> Iterator[Choices]:
     if not variables:
         yield chosen
         return
     variable, *rest = variables
-    options = _options(variable, chosen, start, database)
+    options = _options(variable, chosen, time, database)
     if few and variable["name"] not in _ALWAYS_EACH:
         options = islice(options, 1)
     for number, each in enumerate(options):
         less = few or (variable["type"] == "custom" and number > 0)
-        yield from _choices(rest, {**chosen, variable["name"]: each}, start, database, few=less)
+        yield from _choices(rest, {**chosen, variable["name"]: each}, time, database, few=less)
 
 
-def _options(variable: Json, chosen: Choices, start: float, database: Database) -> Iterator[Choice]:
+def _options(variable: Json, chosen: Choices, time: Time, database: Database) -> Iterator[Choice]:
     if variable["type"] == "datasource":
         yield Choice(("prometheus",))
         return
@@ -75,7 +77,7 @@ def _options(variable: Json, chosen: Choices, start: float, database: Database) 
         yield from (Choice((each.rpartition(" : ")[2],)) for each in variable["query"].split(", "))
         return
     assert variable["refresh"] == 2, "values are asked for again when the time changes"
-    values = values_of(variable, chosen, start, database)
+    values = values_of(variable, chosen, time, database)
     if not variable["multi"]:
         yield from [Choice((value,)) for value in values] or [NOTHING]
         return
@@ -84,7 +86,7 @@ def _options(variable: Json, chosen: Choices, start: float, database: Database) 
         yield Choice(some, several=True, all_value=variable["allValue"])
 
 
-def values_of(variable: Json, chosen: Choices, start: float, database: Database) -> list[str]:
+def values_of(variable: Json, chosen: Choices, time: Time, database: Database) -> list[str]:
     asked = _VALUES.fullmatch(query(variable["query"]["query"], chosen, {}))
     assert asked is not None, variable["query"]
-    return sorted(database.label_values(asked[2], asked[1], start, END))
+    return sorted(database.label_values(asked[2], asked[1], *time))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.dashboards.queries.answers import asked
-from tests.dashboards.queries.boards import choices, committed, panels, start_of
+from tests.dashboards.queries.boards import choices, committed, panels, time_of
 from tests.dashboards.queries.database import Database, Found
 from tests.dashboards.queries.interpolation import query, span
 from tests.dashboards.queries.timeline import FINE, SCRAPE
@@ -32,9 +32,9 @@ def test_without_the_usual_exporters_their_panels_are_empty(database: Database) 
     board = BOARDS["driftbell-resources"]
     rows = [row for row in board["panels"] if row["type"] == "row" and row["collapsed"]]
     chosen = next(choices(board, database))
-    macros = span(start_of(board), FINE - 3600, 12, SCRAPE).macros
+    macros = span(time_of(board)[0], FINE - 3600, 12, SCRAPE).macros
     expressions = [target["expr"] for row in rows for panel in row["panels"] for target in panel["targets"]]
     assert len(rows) == 3
     assert len(expressions) > 15
-    found = [database.range(query(each, chosen, macros), start_of(board), FINE - 3600, 600) for each in expressions]
+    found = [database.range(query(each, chosen, macros), time_of(board)[0], FINE - 3600, 600) for each in expressions]
     assert found == [[] for _ in expressions]
