@@ -19,6 +19,12 @@ HEALTH: Mapping[float, Word] = {
     health.LEVELS["critical"]: Word("Critical", CRITICAL),
     health.LEVELS["emergency"]: Word("Emergency", EMERGENCY),
 }
+_UNKNOWN_RANK = 2.5
+"""Between a warning and what is critical, in a table that is sorted by health."""
+RANKED: Mapping[float, Word] = {
+    **{level: word for level, word in HEALTH.items() if level != health.UNKNOWN},
+    _UNKNOWN_RANK: HEALTH[health.UNKNOWN],
+}
 LABELS: Mapping[float, Word] = {
     0: Word("Waiting", UNKNOWN),
     1: Word("Known", GOOD),
@@ -36,6 +42,11 @@ BUDGET = Steps(CRITICAL, ((0, WARNING), (0.25, GOOD)))
 def recorded(name: str, models: str, **labels: str) -> str:
     """Return a selector of a recording rule's series."""
     return select(SETTINGS, name, models, **labels)
+
+
+def ranked(level: str) -> str:
+    """Return the health of models so that those of which nothing is known do not come last."""
+    return f"({level} >= {health.FINE}) or 0 * {level} + {_UNKNOWN_RANK}"
 
 
 def requests(models: str, window: str = "$__rate_interval", labels: tuple[str, ...] = ()) -> str:

@@ -50,7 +50,7 @@ def values_of(label: str, metric: Metric | str, *matchers: str, of_model: bool =
 
 
 DATASOURCE = Variable("datasource", "Data source")
-ACROSS = Variable("across", "Exporters of a model", choices={"read the same logs": "max", "read a part each": "sum"})
+ACROSS = Variable("across", "Exporters read", choices={"the same logs": "max", "a part each": "sum"})
 """Replicas have counted the same records, shards have not."""
 JOB = Variable("job", "Job", f"label_values({catalogue.BUILD_INFO.name}, job)")
 _MODELS = values_of("model_name", catalogue.MODEL_INFO, of_model=False)

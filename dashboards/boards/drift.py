@@ -8,8 +8,8 @@ from dashboards.boards import data_quality
 from dashboards.figures import NONE_IS_GOOD, OF_LIMIT, P_VALUES, above, limit, of_limit, recorded
 from dashboards.links import board, cell, label
 from dashboards.panels.bar_gauge import BarGauge
-from dashboards.panels.colour import GOOD, WARNING, Word
-from dashboards.panels.panel import Link, Override, Panel, Query
+from dashboards.panels.colour import CURRENT, GOOD, WARNING, Word
+from dashboards.panels.panel import Link, Override, Panel, Query, coloured, named
 from dashboards.panels.stat import tile
 from dashboards.panels.states import StatusHistory
 from dashboards.panels.table import Column, Sorting, Table, table
@@ -148,7 +148,7 @@ def _share() -> TimeSeries:
         width=12,
         unit="percentunit",
         minimum=0,
-        overrides=limits_by_severity(),
+        overrides=(named("drifted", color=coloured(CURRENT)), *limits_by_severity()),
         alerts=("MLDriftedFeatureShareHigh",),
     )
 

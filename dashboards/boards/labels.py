@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dashboards.figures import limit, quantile
-from dashboards.panels.colour import GOOD, Word
-from dashboards.panels.panel import Panel, Query
+from dashboards.panels.colour import CURRENT, GOOD, Word
+from dashboards.panels.panel import Panel, Query, coloured, named
 from dashboards.panels.states import StateTimeline
 from dashboards.panels.time_series import TimeSeries, limits_by_severity
 from dashboards.variables import ONE, SETTINGS
@@ -36,7 +36,7 @@ def panels() -> tuple[Panel, ...]:
             unit="percentunit",
             minimum=0,
             maximum=1,
-            overrides=limits_by_severity(),
+            overrides=(named("coverage", color=coloured(CURRENT)), *limits_by_severity()),
             alerts=("MLLabelCoverageLow",),
         ),
         TimeSeries(

@@ -24,14 +24,14 @@ def _ages() -> Panel:
     return TimeSeries(
         number=41,
         same_colours=True,
-        title="Time since training",
+        title="Days since training",
         description="By model, with the strictest warning limit: beyond it the model should be trained anew, or its limit raised.",
         queries=(
             Query(f"(time() - ({trained} > 0)) / 86400", "{{model_name}}"),
             Query(f"min({oldest}) / 86400", "limit"),
         ),
         width=5,
-        unit="d",
+        unit="none",
         minimum=0,
         overrides=(limit_line("^limit$", REFERENCE),),
         alerts=("MLModelStale",),

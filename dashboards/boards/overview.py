@@ -10,9 +10,11 @@ from dashboards.figures import (
     HEALTH,
     NONE_IS_GOOD,
     OF_LIMIT,
+    RANKED,
     of_limit,
     or_none,
     quantile,
+    ranked,
     recorded,
     requests,
     server_errors,
@@ -192,7 +194,7 @@ def _models() -> Table:
     return table(
         (
             of_label("model_name", "Model", leads),
-            Column("Health", combined("max", (), _HEALTH), words=HEALTH, width=110),
+            Column("Health", ranked(combined("max", (), _HEALTH)), words=RANKED, width=110),
             Column("Requests", requests(SOME), "reqps"),
             Column("Server errors", server_errors(SOME), "percentunit", 2),
             Column("P95 latency", quantile(catalogue.REQUEST_DURATION, 0.95, SOME), "s"),

@@ -6,7 +6,7 @@ from dashboards.annotations import events
 from dashboards.board import Board, Row
 from dashboards.figures import BUDGET, recorded
 from dashboards.links import board, cell
-from dashboards.panels.colour import CRITICAL, GOOD, SEVERITIES, WARNING, Steps, Word
+from dashboards.panels.colour import CRITICAL, CURRENT, GOOD, SEVERITIES, WARNING, Steps, Word
 from dashboards.panels.panel import Panel, Query, coloured, named
 from dashboards.panels.stat import tile
 from dashboards.panels.table import Column, Sorting, Table, table
@@ -23,7 +23,6 @@ _SLO = 'slo="$slo"'
 _BURN = "MLErrorBudgetBurn"
 _BUDGETS = ("MLErrorBudgetExhausted", "MLErrorBudgetLow")
 _ON = "on (job, model_name, slo)"
-_FASTEST = WINDOWS[0]
 
 
 def slo() -> Board:
@@ -94,9 +93,10 @@ def _pace() -> tuple[Panel, ...]:
     return (
         tile(
             4,
-            "Burn of an hour, of alert",
-            "How fast the budget goes, as a multiple of the pace at which an alert pages: from 1 on it does, if it goes on.",
-            f"{_burning('1h')} / {_ON} ({float(_FASTEST[2])!r} * {period} / {_FASTEST[0]})",
+            "Burn ÷ alert",
+            "How fast the budget goes, of an hour, 6 hours, a day and 3 days the one that is nearest to its alert: from 1 on it"
+            " tells somebody, if it goes on.",
+            _nearest_alert(),
             decimals=2,
             steps=Steps(GOOD, ((1, CRITICAL),)),
             empty="No events",
@@ -124,16 +124,34 @@ def _pace() -> tuple[Panel, ...]:
     )
 
 
+def _nearest_alert() -> str:
+    """Return the worst pace as a multiple of that of its alert."""
+    period = _recorded(rules.PERIOD)
+    each = (
+        f"{_burning(rules.NAMES[long])} / {_ON} ({float(share)!r} * {period} / {long})" for long, _, share in WINDOWS
+    )
+    named_ones = (f'label_replace({one}, "long", "{number}", "", "")' for number, one in enumerate(each))
+    return f"max by (job, model_name, slo) ({' or '.join(named_ones)})"
+
+
 def _budget() -> TimeSeries:
     return TimeSeries(
         number=7,
         title="Error budget left",
         description="Of the objective's period; at 0 the objective is missed.",
-        queries=(Query(_recorded(rules.REMAINING), "left"),),
+        queries=(
+            Query(_recorded(rules.REMAINING), "left"),
+            Query("vector(0.25)", "low"),
+            Query("vector(0)", "missed"),
+        ),
         width=12,
         unit="percentunit",
         maximum=1,
-        steps=BUDGET,
+        overrides=(
+            named("left", color=coloured(CURRENT)),
+            limit_line("^low$", WARNING),
+            limit_line("^missed$", CRITICAL),
+        ),
         alerts=_BUDGETS,
     )
 

@@ -66,7 +66,7 @@ def full_view(layout: Layout, rows: int, *, complete: bool = True) -> WindowView
 def test_thresholds_are_what_is_usual_and_an_allowance_or_what_chance_explains(tmp_path: Path) -> None:
     layout = layout_of(tmp_path, "binary", "windows: [1h]")
     found = figures_of(data_quality.window_figures(full_view(layout, 100)))
-    level = family.level(1, 3_600_000_000, tests=6)
+    level = family.level(0.1, 3_600_000_000, tests=6)
     # Of a reference of ten rows, none missing, chance explains a lot of a hundred.
     chance = critical_share(0, 10, 100, level)
     assert 0.2 < chance < 1

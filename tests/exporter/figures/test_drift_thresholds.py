@@ -88,8 +88,8 @@ def test_with_few_rows_thresholds_are_what_chance_explains(tmp_path: Path) -> No
     layout = layout_of(tmp_path, "binary", f"drift: {{numeric: [ks]}}\n{HOUR}")
     found = found_in(layout, [float(value) for value in range(1, 31)], ["red"] * 30)
     limits = thresholds(found, "ks")
-    # Ten rows against thirty, at one in 720 windows of four columns, concept drift and two residuals.
-    level = family.level(1, 3_600_000_000, tests=8)
+    # Ten rows against thirty, at one in 7,200 windows of four columns, concept drift and two residuals.
+    level = family.level(0.1, 3_600_000_000, tests=8)
     expected = math.sqrt(-math.log(level / 2) / 2) * math.sqrt(1 / 10 + 1 / 30)
     assert limits["info"] == limits["warning"] == limits["critical"] == pytest.approx(expected, rel=0.15)
 

@@ -23,7 +23,7 @@ EXPECTED: dict[int, tuple[Expected, ...]] = {
     4: (_BURN,),
     5: (shown(NO_OBJECTIVES, maybe=some(well_churn="an objective without bad events does not burn")),),
     6: (_COUNT,),
-    7: (_LEFT,),
+    7: (_LEFT, shown(low=0.25, high=0.25), shown(low=0, high=0)),
     8: (*(_BURN for _ in ("5m", "1h", "6h", "1d", "3d")), *map(_exactly, (14.4, 6, 3, 1))),
     9: (shown(NO_OBJECTIVES, low=0.7, high=0.99), _LEFT, _BURN, _SHARE, _FULL_MONTH),
     21: (_COUNT, _COUNT),
