@@ -206,7 +206,7 @@ def test_any_moment_will_do(case: Case) -> None:
 
 
 def without_source(figures: Figures) -> Figures:
-    own = ("ml_exporter_", "ml_reference_info")
+    own = ("ml_exporter_", "ml_model_config_info", "ml_reference_info")
     return {key: value for key, value in figures.items() if not key[0].startswith(own)}
 
 

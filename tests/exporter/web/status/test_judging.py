@@ -98,6 +98,34 @@ def test_outputs_drift_as_well(kind: str, alert: str, most: Level) -> None:
         assert found(scene) == ({} if level is None else {alert: level})
 
 
+def test_what_is_said_of_drift_is_said_of_one_score() -> None:
+    """The method that is worst by the warning threshold need not be the one that is critical."""
+    about = {**Q, "kind": "concept", "reference": REFERENCE}
+    made = {"psi": (0.5, {"warning": 0.1, "critical": 1.0}), "chi2": (0.4, {"warning": 0.2, "critical": 0.25})}
+    extra = [sample(catalogue.DRIFT_SCORE, score, **about, method=method) for method, (score, _) in made.items()]
+    for method, (_, thresholds) in made.items():
+        extra += [
+            sample(catalogue.DRIFT_THRESHOLD, value, **about, method=method, severity=severity)
+            for severity, value in thresholds.items()
+        ]
+    (finding,) = moment_of([replace(WELL, extra=extra)]).model(WELL.name).findings
+    assert finding.level is Level.CRITICAL
+    assert "1.60\N{MULTIPLICATION SIGN} its critical threshold" in finding.detail
+    assert "(chi2 0.400)" in finding.detail
+
+
+def test_what_is_not_judged_is_named() -> None:
+    about = {**Q, "kind": "data", "method": "ks", "reference": REFERENCE}
+    unjudged = [sample(catalogue.DRIFT_SCORE, 9.0, **about, feature_name=name) for name in ("new", "newer")]
+
+    def said(scene: Scene) -> str:
+        return moment_of([scene]).model(scene.name).reassurance
+
+    assert said(WELL) == "Nothing is wrong at present."
+    assert "drift of 2\u00a0features is not, so far" in said(replace(WELL, extra=unjudged))
+    assert "drift is not, so far" in said(replace(WELL, drift={}))
+
+
 def test_many_drifted_features_are_a_finding_of_their_own() -> None:
     def share(drifted: int, of: int) -> Level | None:
         drifts = {f"f{place}": 1.5 if place < drifted else 0.1 for place in range(of)}
@@ -216,17 +244,38 @@ def test_budgets() -> None:
         sample(metric, value, model_name=WELL.name, slo="new")
         for metric, value in (
             (catalogue.SLO_OBJECTIVE, 0.99),
+            (catalogue.SLO_PERIOD, 30 * 86_400),
             (catalogue.SLO_ERROR_BUDGET, -9.0),
             (catalogue.SLO_EVENTS, 10),
             (catalogue.SLO_GOOD_EVENTS, 6),
         )
     ]
     assert found(replace(WELL, extra=few)) == {}
+    # Bad events of a longer period may be from before the counters, and where there are none nothing says that they are few.
+    longer = [each._replace(value=90 * 86_400) if each.metric is catalogue.SLO_PERIOD else each for each in few]
+    for extra in (longer, few[:3]):
+        assert found(replace(WELL, extra=extra)) == {"MLErrorBudgetExhausted": Level.WARNING}
 
 
 def test_logs() -> None:
     assert found(replace(WELL, sources_are_up=False)) == {"MLSourceDown": Level.WARNING}
     assert [found(replace(WELL, newest=NOW - age)) for age in (899, 901)] == [{}, {"MLIngestStalled": Level.CRITICAL}]
+
+
+@pytest.mark.parametrize(("source", "level"), [("predictions", Level.CRITICAL), ("labels", None)])
+def test_drops_that_do_not_come_are_a_finding_of_predictions_only(source: str, level: Level | None) -> None:
+    """Also while older ones are read: a drop that is overdue does not come any sooner for that."""
+
+    class Drops(Scene):
+        def own(self) -> Iterator[Sample]:
+            about = {"model_name": self.name, "source": source}
+            stated = (catalogue.NEWEST_EVENT, catalogue.SOURCE_LAG)
+            yield from (each for each in super().own() if each.metric not in stated or each.labels[1] != source)
+            yield sample(catalogue.NEWEST_EVENT, NOW - 7201, **about)
+            yield sample(catalogue.SOURCE_LAG, 7201, **about)
+            yield sample(catalogue.SOURCE_PERIOD, 3600, **about)
+
+    assert found(Drops("drops")).get("MLIngestStalled") == level
 
 
 def test_a_backlog_that_is_read_is_no_stand_still() -> None:
@@ -274,13 +323,20 @@ def replaced(page: Sequence[Sample], *more: Sample, own: Sequence[Sample] = ()) 
         (sample(catalogue.LAST_EVALUATION, NOW - 301), "MLExporterNotWorking", Level.CRITICAL),
         (sample(catalogue.LAST_COMMIT, NOW - 901), "MLStateNotSaved", Level.WARNING),
         (sample(catalogue.CONFIG_RELOAD_SUCCESSFUL, 0), "MLConfigReloadFailed", Level.WARNING),
-        (sample(catalogue.WEB_CONFIG_SUCCESSFUL, 0), "MLConfigReloadFailed", Level.WARNING),
+        (sample(catalogue.WEB_CONFIG_SUCCESSFUL, 0), "", Level.WARNING),
     ],
 )
 def test_the_exporter_itself(said: Sample, alert: str, level: Level) -> None:
     assert survey_of_exporter(moment_of([WELL]))[1] == []
     (finding,) = survey_of_exporter(moment_of([WELL], said))[1]
     assert (finding.alert, finding.level) == (alert, level)
+
+
+def test_what_was_never_saved_is_not_saved_once_an_attempt_has_failed() -> None:
+    for failed, many in ((0, 0), (1, 1)):
+        own = [each for each in own_of([WELL]) if each.metric not in (catalogue.LAST_COMMIT, catalogue.FAILED_COMMITS)]
+        moment = replace(moment_of([WELL]), own=(*own, sample(catalogue.FAILED_COMMITS, failed)))
+        assert [each.alert for each in survey_of_exporter(moment)[1]] == ["MLStateNotSaved"] * many
 
 
 def everything() -> list[Finding]:

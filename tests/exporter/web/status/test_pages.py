@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -184,6 +185,15 @@ def test_figures_that_are_too_large_or_too_small_are_drawn() -> None:
     assert "amount" in page_of(BROKEN, Spreads(WINDOW, columns)).text
     infinite = replace(WELL, drift={"x": float("inf")})
     assert "∞" in page_of(infinite, Spreads(WINDOW, ())).text
+    about = {"model_name": WELL.name, "metric": "mae", "window": WINDOW}
+    for value in (float("inf"), 1.7e308):
+        bounds = [sample(catalogue.QUALITY_LOWER, -value, **about), sample(catalogue.QUALITY_UPPER, value, **about)]
+        document = page_of(replace(WELL, latency=value, extra=[sample(catalogue.QUALITY, value, **about), *bounds]))
+        assert not [each for _, each in document.elements if {"nan", "inf"} & {each.get("cx"), each.get("d", "")[1:4]}]
+
+
+def test_half_a_character_in_a_models_name_does_not_cost_the_overview() -> None:
+    assert WELL.name in overview_of([WELL, Scene("\ud800")]).text
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -237,6 +247,9 @@ def test_every_page_can_be_heard() -> None:
         assert len(document.all("table")) == len(document.all("caption"))
         ids = [attributes["id"] for _, attributes in document.elements if "id" in attributes]
         assert len(set(ids)) == len(ids)
+        assert {each["aria-labelledby"] for _, each in document.elements if "aria-labelledby" in each} <= set(ids)
+        levels = [int(tag[1]) for tag, _ in document.elements if re.fullmatch("h[1-6]", tag)]
+        assert all(level <= before + 1 for before, level in pairwise(levels))
         anchors = {each["href"][1:] for each in document.all("a") if each["href"].startswith("#")}
         assert anchors <= set(ids)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from exporter.exposition.page import Page
 from exporter.figures.spread import Spreads
 from exporter.web.server import Server
+from exporter.web.site import Visit
 from exporter.web.status import site
 from exporter.web.status.style import POLICY
 from exporter.web.terms import Terms
@@ -120,6 +122,75 @@ def test_a_worker_that_does_not_answer_costs_the_drawings_only(monkeypatch: pyte
         response, body = ask(server, f"/models/{BROKEN.name}")
     assert response.status == 200
     assert b"too busy" in body
+
+
+def test_the_worker_is_asked_for_pages_that_are_made_and_for_no_others() -> None:
+    """Who asks for many pages is sent away without the worker hearing of it."""
+    gate, asked = threading.Event(), list[str]()
+    sources = sources_of([BROKEN])
+
+    def ask_worker(model: str) -> Future[Spreads]:
+        asked.append(model)
+        assert gate.wait(SECONDS)
+        return sources.ask(model)
+
+    with served_site([BROKEN], sources._replace(ask=ask_worker)) as server, ThreadPoolExecutor(12) as people:
+        visits = [people.submit(ask, server, f"/models/{BROKEN.name}") for _ in range(12)]
+        deadline = time.monotonic() + SECONDS
+        while sum(each.done() for each in visits) < 7 and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+        assert len(asked) == 1
+        gate.set()
+        assert sorted(each.result()[0].status for each in visits) == [200] * 5 + [503] * 7
+    assert len(asked) == 5
+
+
+def test_nobody_waits_again_for_a_worker_that_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site, "_PATIENCE", 0.05)
+    asked = list[Future[Spreads]]()
+    sources = sources_of([BROKEN])
+
+    def ask_worker(_: str) -> Future[Spreads]:
+        asked.append(Future())
+        return asked[-1]
+
+    with served_site([BROKEN], sources._replace(ask=ask_worker)) as server:
+        for _ in range(2):
+            assert b"too busy" in ask(server, f"/models/{BROKEN.name}")[1]
+        assert len(asked) == 1
+        asked[0].set_result(BROKEN.spreads())
+        ask(server, f"/models/{BROKEN.name}")
+    assert len(asked) == 2
+
+
+def test_the_end_waits_for_no_answer() -> None:
+    asked, has_asked = Future[Spreads](), threading.Event()
+    sources = sources_of([BROKEN])
+
+    def ask_worker(_: str) -> Future[Spreads]:
+        has_asked.set()
+        return asked
+
+    pages = site.StatusSite(sources._replace(ask=ask_worker))
+
+    async def leave() -> None:
+        visit = asyncio.ensure_future(pages.answer(Visit(f"/models/{BROKEN.name}", b"", "", "me")))
+        # The visit begins while this one waits in a thread of its own.
+        assert await asyncio.to_thread(has_asked.wait, SECONDS)
+        pages.close()
+        assert b"too busy" in (await visit).body
+
+    asyncio.run(leave())
+    assert asked.cancelled()
+
+
+def test_a_model_that_a_reload_has_taken_away_meanwhile_is_not_found() -> None:
+    sources = sources_of([WELL])
+    names = iter([[WELL.name], []])
+    pages = site.StatusSite(sources._replace(models=lambda: next(names)))
+    visit = Visit(f"/models/{WELL.name}", b"", "", "me")
+    assert pages.has(visit.path)
+    assert asyncio.run(pages.answer(visit)).status == 404
 
 
 @pytest.mark.parametrize("error", [ArithmeticError("x"), None])
