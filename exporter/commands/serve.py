@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -179,7 +180,7 @@ def _server(app: App, address: Address, web: WebConfiguration, *, lifecycle: boo
         *address,
         app.page,
         lambda: app.is_ready,
-        site=_site(app),
+        site=_site(app, web),
         tail=lambda: live_tail(snapshot_of([*app.own(), *refusals.samples(), *web.samples()])),
         on_death=app.stop,
         terms=lambda: web.terms,
@@ -188,10 +189,12 @@ def _server(app: App, address: Address, web: WebConfiguration, *, lifecycle: boo
     )
 
 
-def _site(app: App) -> Site:
+def _site(app: App, web: WebConfiguration) -> Site:
     from exporter.web.status.site import Sources, StatusSite
 
-    return StatusSite(Sources(exporter.__version__, lambda: app.models, app.page, app.own, app.ask))
+    return StatusSite(
+        Sources(exporter.__version__, lambda: app.models, app.page, lambda: chain(app.own(), web.samples()), app.ask)
+    )
 
 
 def _end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -140,12 +141,17 @@ class Interval(NamedTuple):
     most: float | None
 
 
-def interval(figure: Interval, text: str) -> Html:
-    """Draw a figure with its interval, a notch for the baseline, and shaded where it would be bad."""
+def interval(figure: Interval, text: str) -> Html | None:
+    """Draw a figure with its interval, a notch for the baseline, and shaded where it would be bad.
+
+    What is endless has no place on an axis and is not drawn.
+    """
     width, height, margin = 150.0, 22.0, 6.0
     known = [each for each in figure if each is not None]
     low, high = min(known), max(known)
     spread = (high - low) or abs(high) or 1.0
+    if not math.isfinite(1.3 * spread):
+        return None
     low -= 0.15 * spread
     scale = (width - 2 * margin) / (1.3 * spread)
 

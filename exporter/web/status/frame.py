@@ -151,7 +151,7 @@ def finding(found: Finding, *, link: bool = True) -> Html:
         element(
             "div",
             element("p", element("strong", what), " ", element("span", found.level.word, class_="soft small")),
-            element("p", found.detail, " ", element("code", found.alert), class_="small"),
+            element("p", found.detail, [" ", element("code", found.alert)] if found.alert else None, class_="small"),
         ),
     )
 
@@ -167,4 +167,5 @@ def findings(found: Sequence[Finding], most: int) -> list[Html]:
 
 def address_of(model: str) -> str:
     """Return the path of a model's page."""
-    return "/models/" + quote(model, safe="")
+    # Half a character has no address, and must not cost the overview.
+    return "/models/" + quote(model, safe="", errors="replace")

@@ -44,7 +44,7 @@ _WORDS = {
 class Finding(NamedTuple):
     """Something that is not as it should be: ``what`` in a few words, ``detail`` with figures.
 
-    ``alert`` is the rule that compares the same figures; ``place`` the section that has them.
+    ``alert`` is the rule that compares the same figures, if there is one; ``place`` the section that has them.
     """
 
     level: Level

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 _OVERVIEW = "/"
 _MODELS = "/models/"
 _BUSY = Response(503, b"Too many pages are waiting to be made.\n", headers=((b"retry-after", b"2"),))
+_GONE = Response(404, b"Not found.\n")
 _FAILED = Response(500, b"The page could not be made; the exporter's log says why.\n")
 # So long is the worker waited for. It may be in the middle of an evaluation.
 _PATIENCE = 2.0
@@ -53,7 +54,9 @@ class StatusSite:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._turns: Turns[Response] = Turns("status pages")
+        self._has_closed = threading.Event()
         self._free_at = 0.0
+        self._unanswered: Future[Spreads] | None = None
 
     def has(self, path: str) -> bool:
         """Whether there is such a page. A path names a model only if it is one of those that there are."""
@@ -62,9 +65,11 @@ class StatusSite:
     async def answer(self, visit: Visit) -> Response:
         """Return a page that there is."""
         model = self._model_at(visit.path)
-        spreads = await self._spreads(model) if model is not None else None
+        if model is None and visit.path != _OVERVIEW:
+            # A reload took it away a moment ago.
+            return _GONE
         try:
-            return await self._turns.take(visit.client, partial(self._made, visit, model, spreads))
+            return await self._turns.take(visit.client, partial(self._made, visit, model))
         except BusyError:
             return _BUSY
         except Exception:  # noqa: BLE001 - logged
@@ -72,30 +77,23 @@ class StatusSite:
             return _FAILED
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more, and wait for nobody."""
         self._turns.close()
+        self._has_closed.set()
+        question = self._unanswered
+        if question is not None:
+            question.cancel()
 
     def _model_at(self, path: str) -> str | None:
         if not path.startswith(_MODELS):
             return None
         return {_MODELS + name: name for name in self._sources.models()}.get(path)
 
-    async def _spreads(self, model: str) -> Spreads | None:
-        question = self._sources.ask(model)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                return await asyncio.wrap_future(question)
-        except TimeoutError:
-            return None
-        except Exception:  # noqa: BLE001 - logged
-            # The rest of the page is there without them.
-            _LOG.exception("distributions could not be looked up")
-            return None
-
-    def _made(self, visit: Visit, model: str | None, spreads: Spreads | None) -> Response:
+    def _made(self, visit: Visit, model: str | None) -> Response:
         """Make a page; runs in the thread."""
-        time.sleep(max(self._free_at - time.monotonic(), 0.0))
+        self._has_closed.wait(max(self._free_at - time.monotonic(), 0.0))
         started = time.monotonic()
+        spreads = self._spreads(model) if model is not None else None
         # Who nobody looks at needs none of the code.
         from exporter.web.status.answer import answer_to
 
@@ -103,3 +101,25 @@ class StatusSite:
         took = time.monotonic() - started
         self._free_at = time.monotonic() + min(_PAUSE * took, _LONGEST_PAUSE)
         return response
+
+    def _spreads(self, model: str) -> Spreads | None:
+        """Ask the worker and wait a while; runs in the thread.
+
+        It is asked when it is a page's turn, not when a page is asked for: its time is spent for no more people than are served.
+        """
+        if self._unanswered is not None:
+            # The worker has not come to the question of the page before. Nobody waits for that again.
+            return None
+        self._unanswered = question = self._sources.ask(model)
+        question.add_done_callback(self._forget)
+        try:
+            return question.result(_PATIENCE)
+        except (TimeoutError, CancelledError):
+            return None
+        except Exception:  # noqa: BLE001 - logged
+            # The rest of the page is there without them.
+            _LOG.exception("distributions could not be looked up")
+            return None
+
+    def _forget(self, _: Future[Spreads]) -> None:
+        self._unanswered = None

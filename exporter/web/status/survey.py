@@ -12,6 +12,7 @@ from exporter.snapshot import Sample
 from exporter.web.status.figures import OF_VERSIONS, READ, Figures
 from exporter.web.status.judging import data_quality, drift, exporters, logs, model, objectives, quality, traffic
 from exporter.web.status.level import Finding, Level, worst
+from exporter.web.status.wording import many
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,11 @@ class ModelStatus:
         if self.blank:
             return self.blank
         unknown = []
-        if self.columns and all(column.multiple is None for column in self.columns):
+        unjudged = sum(column.multiple is None for column in self.features)
+        if all(column.multiple is None for column in self.columns):
             unknown.append("drift")
+        elif unjudged:
+            unknown.append(f"drift of {many(unjudged, 'feature')}")
         if not self.figures.table(catalogue.QUALITY_THRESHOLD):
             unknown.append("quality")
         if not unknown:
@@ -99,7 +103,7 @@ def _why_nothing_is_judged(figures: Figures, columns: list[drift.ColumnDrift]) -
         return "No record is in any of its windows yet."
     if any(column.multiple is not None for column in columns) or figures.table(catalogue.QUALITY_THRESHOLD):
         return ""
-    return "Too few rows: no window is whole and has enough of them to be judged."
+    return "Too few rows: no window that has thresholds is whole and has enough of them to be judged."
 
 
 def survey_of_exporter(moment: Moment) -> tuple[Figures, list[Finding]]:

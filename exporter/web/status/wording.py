@@ -12,6 +12,10 @@ _MINUS, _TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 NONE = "\N{EN DASH}"
 """What stands where there is no figure."""
 _LONGEST_NAME = 120
+# From here on nobody counts digits.
+_LONGEST_WHOLE = 1e15
+# More of an objective or a share than this is all of it.
+_MOST_DIGITS = 9
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -19,24 +23,33 @@ def number(value: float) -> str:
     """Return a number with as many digits as help: three of a fraction, all of a whole number."""
     if not math.isfinite(value):
         return "∞" if value > 0 else f"{_MINUS}∞"
-    if value == int(value) or abs(value) >= 1000:
+    is_whole = value == int(value) or abs(value) >= 1000
+    if is_whole and abs(value) < _LONGEST_WHOLE:
         # Thin spaces, which do not break.
         return f"{value:,.0f}".replace(",", "\u202f").replace("-", _MINUS)
-    text = f"{value:.3g}" if abs(value) >= 1 or abs(value) < 0.001 else f"{value:.3f}"
+    text = f"{value:.3f}" if 0.001 <= abs(value) < 1 else f"{value:.3g}"
     return text.replace("-", _MINUS, 1) if text.startswith("-") else text
 
 
 def share(value: float) -> str:
-    """Return a ratio in percent."""
+    """Return a ratio in percent. What is nearly all or nearly nothing has as many digits as it takes to tell.
+
+    >>> share(0.123), share(0.99999), share(1)
+    ('12.3\\xa0%', '99.999\\xa0%', '100\\xa0%')
+    """
     percent = 100 * value
-    nearly = min(abs(percent), abs(100 - percent)) < 1 and percent not in {0, 100}
-    text = f"{percent:.2f}" if nearly else f"{percent:.1f}"
-    return text.rstrip("0").rstrip(".").replace("-", _MINUS) + "\u00a0%"
+    # The distance to the next of the two, of which two digits are to be seen.
+    near = min(abs(value), abs(1 - value))
+    digits = 1 if not 0 < near < 0.01 else min(max(-math.floor(math.log10(near)) - 1, 2), _MOST_DIGITS)
+    text = f"{percent:.{digits}f}".rstrip("0").rstrip(".")
+    return ("0" if text == "-0" else text.replace("-", _MINUS)) + "\u00a0%"
 
 
 def seconds(value: float) -> str:
     """Return a length of time, its two largest units at most."""
-    if value < 1:
+    if not math.isfinite(value):
+        return number(value)
+    if value < 0.9995:
         return f"{1000 * value:.3g}\u00a0ms"
     if value < 10:
         return f"{value:.2g}\u00a0s"
@@ -59,7 +72,7 @@ def since(moment: float, now: float) -> Html:
     """Return the same with the moment itself behind it, for who points at it."""
     try:
         stamp = format_timestamp(int(moment) * 1_000_000)
-    except ValueError:  # outside the years that have a name
+    except (ValueError, OverflowError):  # outside the years that have a name
         return element("span", "at no time there is")
     return element("time", ago(moment, now), datetime=stamp, title=stamp)
 

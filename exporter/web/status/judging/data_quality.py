@@ -51,7 +51,7 @@ def checks_of(figures: Figures) -> dict[str, list[Check]]:
         }
         rows = figures.table(catalogue.DATA_QUALITY_ROWS).get((model, "", feature, window), 0.0)
         level = _level(check, ratio, limits, rows)
-        threshold = limits.get(level.key) or limits["warning"]
+        threshold = limits[level.key] if level.is_bad else limits["warning"]
         each = Check(feature, check, window, ratio, threshold, level)
         before = found.get((feature, check))
         if before is None or (each.level, each.share) > (before.level, before.share):

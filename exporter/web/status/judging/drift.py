@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from exporter import catalogue
 from exporter.catalogue import SEVERITIES
@@ -31,12 +32,22 @@ _ALERTS = {
 }
 
 
+class Excess(NamedTuple):
+    """A score as a multiple of a threshold, and which score it is."""
+
+    multiple: float
+    method: str
+    window: str
+    reference: str
+    score: float
+
+
 @dataclass(slots=True)
 class ColumnDrift:
     """How far a column is from its reference, by the method, window and reference that are worst.
 
     ``multiple`` is the score over the threshold of severity ``warning``, or of the mildest there is; None where nothing
-    is judged. ``excess`` has, by severity, the worst multiple of that severity's threshold. ``rows`` are by window.
+    is judged. ``excess`` has, by severity, the score that is worst by that severity's thresholds. ``rows`` are by window.
     """
 
     kind: str
@@ -47,13 +58,15 @@ class ColumnDrift:
     reference: str = ""
     score: float | None = None
     threshold: float | None = None
-    excess: dict[str, float] = field(default_factory=dict)
+    excess: dict[str, Excess] = field(default_factory=dict)
     rows: dict[str, float] = field(default_factory=dict)
 
     @property
     def level(self) -> Level:
         """The worst level of which an alert speaks."""
-        over = [of_severity(name) for name in _ALERTED[self.kind] if self.excess.get(name, 0.0) > 1]
+        over = [
+            of_severity(name) for name in _ALERTED[self.kind] if name in self.excess and self.excess[name].multiple > 1
+        ]
         if over:
             return max(over)
         return Level.UNKNOWN if self.multiple is None else Level.WELL
@@ -89,7 +102,9 @@ def _hold_against(
             column.score = score
         return
     for severity, threshold in limits:
-        column.excess[severity] = max(column.excess.get(severity, 0.0), multiple_of(score, threshold))
+        excess = Excess(multiple_of(score, threshold), *about, score)
+        before = column.excess.get(severity, excess)
+        column.excess[severity] = excess if excess.multiple > before.multiple else before
     threshold = dict(limits).get("warning", limits[0][1])
     multiple = multiple_of(score, threshold)
     if column.multiple is None or multiple > column.multiple:
@@ -124,12 +139,13 @@ def findings(figures: Figures, columns: Iterable[ColumnDrift]) -> Iterator[Findi
 
 def _of_columns(columns: Iterable[ColumnDrift]) -> Iterator[Finding]:
     for column in columns:
-        if not column.level.is_bad or column.score is None or column.threshold is None:
+        if not column.level.is_bad:
             continue
         severity = column.level.key
+        worst = column.excess[severity]
         detail = (
-            f"Over {column.window} it is {times(column.excess[severity])} its {severity} threshold away from"
-            f" {cut(column.reference)} ({column.method} {number(column.score)})."
+            f"Over {worst.window} it is {times(worst.multiple)} its {severity} threshold away from"
+            f" {cut(worst.reference)} ({worst.method} {number(worst.score)})."
         )
         yield Finding(
             column.level, f"{title_of(column)} drifted", detail, _ALERTS[column.kind], _PLACE, cut(column.feature)

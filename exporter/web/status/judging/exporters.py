@@ -21,14 +21,16 @@ def findings(own: Figures, now: float) -> Iterator[Finding]:
         detail = f"The figures were computed {seconds(now - evaluated)} ago."
         yield Finding(Level.CRITICAL, "The exporter does not work", detail, "MLExporterNotWorking", _PLACE)
     committed = own.value(catalogue.LAST_COMMIT)
-    if committed is not None and now - committed > _OLDEST_COMMIT:
-        failed = own.value(catalogue.FAILED_COMMITS) or 0.0
-        detail = f"It was last saved {seconds(now - committed)} ago; {many(failed, 'attempt')} failed."
+    failed = own.value(catalogue.FAILED_COMMITS) or 0.0
+    if now - committed > _OLDEST_COMMIT if committed is not None else failed:
+        last = f"last saved {seconds(now - committed)} ago" if committed is not None else "not saved since the start"
+        detail = f"It was {last}; {many(failed, 'attempt')} failed."
         yield Finding(Level.WARNING, "What is counted is not saved", detail, "MLStateNotSaved", _PLACE)
-    for metric, what in (
-        (catalogue.CONFIG_RELOAD_SUCCESSFUL, "configuration"),
-        (catalogue.WEB_CONFIG_SUCCESSFUL, "web configuration"),
+    for metric, what, alert in (
+        (catalogue.CONFIG_RELOAD_SUCCESSFUL, "configuration", "MLConfigReloadFailed"),
+        # No rule looks at this one.
+        (catalogue.WEB_CONFIG_SUCCESSFUL, "web configuration", ""),
     ):
         if own.value(metric) == 0:
             detail = "The one before it is still in force; the exporter's log says what is wrong with the new one."
-            yield Finding(Level.WARNING, f"The {what} was refused", detail, "MLConfigReloadFailed", _PLACE)
+            yield Finding(Level.WARNING, f"The {what} was refused", detail, alert, _PLACE)

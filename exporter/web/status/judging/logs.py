@@ -67,14 +67,15 @@ def findings(figures: Figures, now: float) -> Iterator[Finding]:
         if not log.is_up:
             yield _down(log, now)
     for log in logs:
-        if log.newest is None or log.lag:
-            # A backlog that is read has old records; that they come is what counts.
+        # Labels come when they come: whether they are due is a question of quality.
+        if log.newest is None or log.source != "predictions":
             continue
         if log.period is not None:
             patience = 2 * log.period
-        elif log.source == "predictions":
+        elif not log.lag:
             patience = _patience(figures)
         else:
+            # A backlog that is read has old records; that they come is what counts.
             continue
         if now - log.newest > patience:
             detail = (

@@ -12,28 +12,36 @@ from exporter.web.status.wording import cut, share
 
 _PLACE = "objectives"
 LOW = 0.25
-# A young model's budget is that of the events it has had: one bad one of ten overdraws it.
-_FEWEST_BAD = 5
+# A young model's budget is that of the events it has had: one bad one of ten overdraws it. Of a longer period the bad
+# ones may be from before the counters.
+_FEWEST_BAD, _LONGEST_PERIOD = 5, 30 * 86_400.0
 
 
 class Budget(NamedTuple):
-    """An objective: the share of good events that it wants, what there is, and what is left of its budget."""
+    """An objective: the share of good events that it wants, what there is, and what is left of its budget.
+
+    ``bad`` are the bad events since the counters began, None while there are no counters.
+    """
 
     slo: str
     objective: float
     compliance: float | None
     remaining: float | None
     period: float | None
-    events: float
-    bad: float
+    bad: float | None
 
     @property
     def level(self) -> Level:
         if self.remaining is None:
             return Level.UNKNOWN
-        if self.bad < _FEWEST_BAD or self.remaining >= LOW:
+        if self._is_an_accident or self.remaining >= LOW:
             return Level.WELL
         return Level.WARNING if self.remaining < 0 else Level.INFO
+
+    @property
+    def _is_an_accident(self) -> bool:
+        is_short = self.period is not None and self.period <= _LONGEST_PERIOD
+        return is_short and self.bad is not None and self.bad < _FEWEST_BAD
 
 
 def budgets_of(figures: Figures) -> list[Budget]:
@@ -45,7 +53,7 @@ def budgets_of(figures: Figures) -> list[Budget]:
 def _budget(figures: Figures, slo: str, wanted: float) -> Budget:
     # Counters are of each version, where there are versions.
     events, good = (
-        sum(value for _, value in figures.where(metric, slo=slo))
+        [value for _, value in figures.where(metric, slo=slo)]
         for metric in (catalogue.SLO_EVENTS, catalogue.SLO_GOOD_EVENTS)
     )
     compliance = (value for _, value in figures.where(catalogue.SLO_COMPLIANCE, slo=slo))
@@ -55,8 +63,7 @@ def _budget(figures: Figures, slo: str, wanted: float) -> Budget:
         next(compliance, None),
         figures.value(catalogue.SLO_ERROR_BUDGET, slo=slo),
         figures.value(catalogue.SLO_PERIOD, slo=slo),
-        events,
-        max(events - good, 0.0),
+        max(sum(events) - sum(good), 0.0) if events else None,
     )
 
 

@@ -262,8 +262,9 @@ def test_logs() -> None:
     assert [found(replace(WELL, newest=NOW - age)) for age in (899, 901)] == [{}, {"MLIngestStalled": Level.CRITICAL}]
 
 
+@pytest.mark.parametrize("lag", [0, 7201])
 @pytest.mark.parametrize(("source", "level"), [("predictions", Level.CRITICAL), ("labels", None)])
-def test_drops_that_do_not_come_are_a_finding_of_predictions_only(source: str, level: Level | None) -> None:
+def test_drops_that_do_not_come_are_a_finding_of_predictions_only(source: str, level: Level | None, lag: int) -> None:
     """Also while older ones are read: a drop that is overdue does not come any sooner for that."""
 
     class Drops(Scene):
@@ -272,7 +273,7 @@ def test_drops_that_do_not_come_are_a_finding_of_predictions_only(source: str, l
             stated = (catalogue.NEWEST_EVENT, catalogue.SOURCE_LAG)
             yield from (each for each in super().own() if each.metric not in stated or each.labels[1] != source)
             yield sample(catalogue.NEWEST_EVENT, NOW - 7201, **about)
-            yield sample(catalogue.SOURCE_LAG, 7201, **about)
+            yield sample(catalogue.SOURCE_LAG, lag, **about)
             yield sample(catalogue.SOURCE_PERIOD, 3600, **about)
 
     assert found(Drops("drops")).get("MLIngestStalled") == level

@@ -186,8 +186,8 @@ def test_the_end_waits_for_no_answer() -> None:
 
 def test_a_model_that_a_reload_has_taken_away_meanwhile_is_not_found() -> None:
     sources = sources_of([WELL])
-    names = iter([[WELL.name], []])
-    pages = site.StatusSite(sources._replace(models=lambda: next(names)))
+    names = iter([[WELL.name]])
+    pages = site.StatusSite(sources._replace(models=lambda: next(names, [])))
     visit = Visit(f"/models/{WELL.name}", b"", "", "me")
     assert pages.has(visit.path)
     assert asyncio.run(pages.answer(visit)).status == 404
