@@ -77,6 +77,9 @@ class Greeting(asyncio.Protocol):
 
     async def _greet(self, transport: asyncio.Transport, tls: ssl.SSLContext, terms: Terms) -> None:
         deadline = self._loop.time() + self._seconds
+        # Some Pythons, 3.11.2 among them, begin to read after connection_made() although it has paused them.
+        transport.resume_reading()
+        transport.pause_reading()
         try:
             async with asyncio.timeout_at(deadline):
                 first = await _first_byte(transport)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from exporter import catalogue
 from exporter.capture.profiles import profile_of
 from exporter.configuration import load
 from exporter.configuration.schema import Model
@@ -135,6 +136,9 @@ def figures(samples: Iterable[Sample]) -> Figures:
     found: Figures = {}
     for sample in samples:
         value = sample.value
+        if sample.metric is catalogue.MODEL_CONFIG_INFO:
+            # Not a figure; it differs wherever the configuration does.
+            continue
         numbers = (*value.cumulative, value.total) if isinstance(value, Histogram) else (value,)
         key = (sample.metric.name, *sample.labels)
         assert key not in found

@@ -56,7 +56,7 @@ def figures(example: str, **logs: tuple[str, ...]) -> Figures:
         if isinstance(sample.value, Histogram):
             found |= {(*key, str(number)): count for number, count in enumerate(sample.value.cumulative)}
             found[*key, "sum"] = sample.value.total
-        elif sample.metric is not catalogue.SOURCE_INFO:
+        elif sample.metric not in (catalogue.SOURCE_INFO, catalogue.MODEL_CONFIG_INFO):
             found[key] = sample.value
     pipeline.close()
     return found

@@ -106,17 +106,21 @@ def test_a_request_in_one_packet_with_the_end_of_the_handshake_is_not_lost(
                 done = True
             except ssl.SSLWantReadError:
                 connection.sendall(outgoing.read())
-                incoming.write(connection.recv(65536))
+                packet = connection.recv(65536)
+                assert packet, "the server has closed the connection"
+                incoming.write(packet)
         client.write(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         connection.sendall(outgoing.read())
         answer = b""
         while not answer.endswith(b"Healthy.\n"):
             try:
-                answer += client.read()
-            except ssl.SSLWantReadError:
-                part = connection.recv(65536)
+                part = client.read()
                 assert part, answer
-                incoming.write(part)
+                answer += part
+            except ssl.SSLWantReadError:
+                packet = connection.recv(65536)
+                assert packet, answer
+                incoming.write(packet)
 
 
 def test_who_speaks_plain_http_is_told(plain_tls: Served) -> None:
@@ -154,8 +158,8 @@ def test_a_thousand_silent_clients_leave_scrapes_answered(plain_tls: Served, aut
             if number % 3 == 0:
                 client.sendall(b"\x16\x03\x01\x02\x00\x01")
         assert plain_tls.seconds(client_of(authority)) < 1
-        # On a busy machine some are late before there is a crowd.
-        assert plain_tls.refused(Reason.CROWDED) + plain_tls.refused(Reason.SLOW) >= 700
+        # On a busy machine some are late before there is a crowd, and some are not even seen yet.
+        eventually(lambda: plain_tls.refused(Reason.CROWDED) + plain_tls.refused(Reason.SLOW) >= 700, "a crowd")
 
 
 def test_versions_before_1_2_are_not_spoken(plain_tls: Served, authority: Authority) -> None:
