@@ -96,7 +96,11 @@ def serve(order: BinaryIO, answers: BinaryIO) -> None:
     # Here, since that module hands work to this one.
     from exporter.reference.cache import load_or_build
 
-    wanted = msgspec.json.decode(order.read(), type=_Order)
+    stated = order.read()
+    # It is written in one piece, and none of it if whoever would have was ended before.
+    if not stated:
+        return
+    wanted = msgspec.json.decode(stated, type=_Order)
 
     def say(answer: _Step | _Failure | _Found) -> None:
         answers.write(msgspec.json.encode(answer) + b"\n")

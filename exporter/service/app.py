@@ -284,6 +284,8 @@ class App:
         if error is not None:
             # The old configuration works: nothing is a reason to end.
             self._reload.refuse(error)
+        self._report()
+        self._reload.tell()
         if self._evaluated_at is not None:
             self._manager.ready(self._status())
 

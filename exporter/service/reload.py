@@ -54,6 +54,7 @@ class Reload:
         # What will come of the next reload, where it was asked for, and of the one under way.
         self._requested: Future[None] | None = None
         self._outcome: Future[None] | None = None
+        self._refusal: ReloadRefusedError | None = None
         self._preparation: Future[Prepared] | None = None
 
     def request(self) -> Future[None]:
@@ -94,7 +95,7 @@ class Reload:
     def accept(self, now: int) -> None:
         """Take note that what was prepared is in force."""
         self.succeeded, self._succeeded_at = True, now
-        self._tell(None)
+        self._refusal = None
 
     def refuse(self, error: BaseException) -> None:
         """Say why the configuration stays as it is."""
@@ -108,16 +109,17 @@ class Reload:
                 exc_info=trace,
             )
         # What nobody expected may hold anything: it is for the log alone.
-        self._tell(ReloadRefusedError(str(error) if is_expected else "an unexpected error, which is in the log"))
+        self._refusal = ReloadRefusedError(str(error) if is_expected else "an unexpected error, which is in the log")
 
-    def _tell(self, error: ReloadRefusedError | None) -> None:
+    def tell(self) -> None:
+        """Tell whoever asked for the reload what came of it: once the page says so, too."""
         outcome, self._outcome = self._outcome, None
         if outcome is None:
             return
-        if error is None:
+        if self._refusal is None:
             outcome.set_result(None)
         else:
-            outcome.set_exception(error)
+            outcome.set_exception(self._refusal)
 
     def samples(self) -> Iterator[Sample]:
         yield Sample(catalogue.CONFIG_RELOAD_SUCCESSFUL, (), int(self.succeeded))

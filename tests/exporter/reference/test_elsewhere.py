@@ -103,3 +103,10 @@ def test_when_the_asker_is_gone_it_ends_without_a_word(data: Path) -> None:
         process.stdin.close()
         assert process.stderr.read() == b""
         assert process.wait(20) == 1
+
+
+def test_without_an_order_there_is_nothing_to_do() -> None:
+    """Whoever would have given it was killed in between."""
+    answers = io.BytesIO()
+    serve(io.BytesIO(b""), answers)
+    assert answers.getvalue() == b""
