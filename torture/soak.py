@@ -25,6 +25,7 @@ _AHEAD = 40
 # A log is closed at this size, and the one before it is deleted: it is not the disk that is to be filled.
 _LOG_BYTES = 64 << 20
 _PROBES = 20
+_MEMORY = "process_resident_memory_bytes"
 _SETTINGS = """\
 evaluation_interval: 5s
 storage: {commit_interval: 1s}
@@ -63,19 +64,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _probes(writer: _Writer, address: str, seconds: float) -> Iterator[float]:
-    """Write and look, by turns; yield the resident memory in bytes."""
+    """Write and look, by turns; yield the resident memory in bytes after each batch, and say it now and then."""
     started = time.monotonic()
     for probe in range(_PROBES):
         ends = started + seconds * (probe + 1) / _PROBES
         while time.monotonic() < ends:
             writer.write((time.monotonic() - started) * _PACE)
             _wait_for(address, writer.rows)
+            yield _value(_page(address), _MEMORY)
         page = _page(address)
-        memory, rows = _value(page, "process_resident_memory_bytes"), _value(page, _ROWS)
+        memory, rows = _value(page, _MEMORY), _value(page, _ROWS)
         passed = time.monotonic() - started
         sys.stdout.write(f"{passed:6.0f} s  {rows:12,.0f} records  {rows / passed:8,.0f}/s  {memory / 1e6:7.1f} MB\n")
         sys.stdout.flush()
-        yield memory
 
 
 _ROWS = 'ml_exporter_rows_total{model_name="soak",source="predictions"}'
