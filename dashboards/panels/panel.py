@@ -106,10 +106,10 @@ class Panel:
         return {"defaults": defaults, "overrides": [each.json() for each in self.overrides]}
 
 
-def legend(*, shown: bool = True, table: bool = False, calculations: tuple[str, ...] = ()) -> dict[str, Any]:
-    mode = "table" if table else "list"
-    return {"calcs": list(calculations), "displayMode": mode, "placement": "bottom", "showLegend": shown}
+def legend(*, shown: bool = True) -> dict[str, Any]:
+    return {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": shown}
 
 
-def reduced(calculation: str = "lastNotNull") -> dict[str, Any]:
-    return {"calcs": [calculation], "fields": "", "values": False}
+def reduced() -> dict[str, Any]:
+    """Return which value of a series is shown: the newest."""
+    return {"calcs": ["lastNotNull"], "fields": "", "values": False}

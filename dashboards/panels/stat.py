@@ -19,13 +19,12 @@ class Stat(Panel):
     steps: Steps | None = None
     words: Mapping[float, Word] = field(default_factory=dict)
     ranges: Mapping[tuple[float, float], Word] = field(default_factory=dict)
-    sparkline: bool = False
     text: Literal["auto", "value", "value_and_name", "name"] = "value"
 
     def options(self) -> dict[str, Any]:
         return {
             "colorMode": "background" if self.steps or self.words else "none",
-            "graphMode": "area" if self.sparkline else "none",
+            "graphMode": "none",
             "justifyMode": "center",
             "orientation": "auto",
             "percentChangeColorMode": "standard",

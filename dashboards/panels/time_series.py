@@ -22,16 +22,10 @@ class TimeSeries(Panel):
     stacked: Literal["none", "normal", "percent"] = "none"
     log: bool = False
     fill: int = 0
-    points: bool = False
-    list_last: bool = False
     same_colours: bool = False
 
     def options(self) -> dict[str, Any]:
-        calculations = ("lastNotNull",) if self.list_last else ()
-        return {
-            "legend": legend(table=self.list_last, calculations=calculations),
-            "tooltip": {"mode": "multi", "sort": "desc"},
-        }
+        return {"legend": legend(), "tooltip": {"mode": "multi", "sort": "desc"}}
 
     def defaults(self) -> dict[str, Any]:
         scale = {"type": "log", "log": 10} if self.log else {"type": "linear"}
@@ -43,7 +37,7 @@ class TimeSeries(Panel):
             "lineWidth": 1,
             "pointSize": 4,
             "scaleDistribution": scale,
-            "showPoints": "always" if self.points else "never",
+            "showPoints": "never",
             # A scrape that failed is no gap, an hour without figures is: milliseconds.
             "spanNulls": 300_000,
             "stacking": {"group": "A", "mode": self.stacked},
