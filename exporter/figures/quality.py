@@ -12,7 +12,7 @@ from exporter import catalogue
 from exporter.catalogue import WAITING
 from exporter.counting.layout import Layout
 from exporter.counting.measures import Measure
-from exporter.figures import label_state, quality_limits, segments
+from exporter.figures import label_state, quality_limits, relative_errors, segments
 from exporter.figures.quality_measures import measured
 from exporter.figures.segments import Group
 from exporter.ledger.ledger import Totals
@@ -65,7 +65,10 @@ def _samples(view: WindowView, group: Group, figures: Mapping[str, Measure], lev
             yield Sample(catalogue.QUALITY_BASELINE, (*where, window), baseline.figures[metric])
         if level is None:
             continue
-        found = quality_limits.thresholds(judgement, metric, figure, baseline, level, overall=group.number == 0)
+        weight = relative_errors.weight(metric, figures, baseline)
+        found = quality_limits.thresholds(
+            judgement, metric, figure, baseline, level, overall=group.number == 0, weight=weight
+        )
         for severity, bound, value in found:
             yield Sample(catalogue.QUALITY_THRESHOLD, (*where, severity, bound, window), value)
 

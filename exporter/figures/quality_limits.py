@@ -9,6 +9,7 @@ from typing import NamedTuple
 from exporter.catalogue import QUALITY_METRICS, Direction
 from exporter.configuration.quality_limits import DIRECTIONS, Limit, QualityJudgement
 from exporter.counting.measures import Measure
+from exporter.figures.relative_errors import as_in_window, as_on_reference
 from exporter.ledger.window_view import WindowView
 from exporter.reference.profile import BASELINE_CONFIDENCE, Baseline
 from exporter.statistics.bounds import normal_quantile
@@ -47,21 +48,25 @@ def thresholds(
     level: float,
     *,
     overall: bool,
+    weight: float = 1.0,
 ) -> Iterator[Threshold]:
     """Yield the thresholds of a figure that has bounds, by severity.
 
     With a reference it is never nearer to the baseline than chance would bring the figure's bound with probability
     ``level``. Absolute limits are for the whole model (``overall``) only: a segment may always have been worse.
+    ``weight`` is that of ``relative_errors``: limits beside the baseline are moved from its labels to the window's.
     """
     if measure.bounds is None or measure.rows < max(judgement.min_rows, measure.least_rows):
         return
     limits = judgement.limits_of(metric)
+    compared = as_on_reference(metric, measure, weight)
     for bound in _bounds_of(metric):
         for severity, limit in limits.items():
             stated = _absolute(limit, bound) if overall and judgement.is_written(metric, severity) else math.nan
             relative = _relative(limits, severity, metric, baseline, bound, overall=overall)
             if not math.isnan(relative) and baseline is not None:
-                relative = _beyond_chance(relative, metric, measure, baseline, level, bound, judgement.confidence)
+                relative = _beyond_chance(relative, metric, compared, baseline, level, bound, judgement.confidence)
+                relative = as_in_window(metric, relative, weight)
             value = _stricter(stated, relative, bound)
             if not math.isnan(value):
                 yield Threshold(severity, bound, _within_range(metric, value))
