@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporter import catalogue
+from rules.groups.quality import BETTER
 from rules.promql import MODEL, combined, joined, per_limit, select
 from rules.rule import Alert, Group, Record
 from rules.settings import Settings
@@ -28,6 +29,13 @@ def excess(settings: Settings, severity: str, labels: tuple[str, ...], *matchers
     score = select(settings, catalogue.DRIFT_SCORE, 'model_version=""', *matchers)
     threshold = select(settings, catalogue.DRIFT_THRESHOLD, 'model_version=""', *matchers, severity=severity)
     return f"{combined('max', (*labels, *_LEVEL), f'{score} / ignoring (severity) {threshold}')} > 1"
+
+
+def _paged(severity: str, expression: str) -> str:
+    """Return what wakes somebody: not where labels say that the model is better than it was, however much has changed."""
+    if severity != "critical":
+        return expression
+    return f"({expression}) unless on ({', '.join(MODEL)}, window) {BETTER}"
 
 
 def _records(settings: Settings) -> tuple[Record, ...]:
@@ -73,8 +81,11 @@ def _shares(settings: Settings) -> tuple[Alert, ...]:
             "MLDriftedFeatureShareHigh",
             severity,
             "drift",
-            f"({joined(DRIFTED_SHARE, '>', per_limit(settings, 'drifted_feature_share', severity), many=True)})"
-            f" and on ({_ON}) ({DRIFTED} >= {_FEWEST_DRIFTED})",
+            _paged(
+                severity,
+                f"({joined(DRIFTED_SHARE, '>', per_limit(settings, 'drifted_feature_share', severity), many=True)})"
+                f" and on ({_ON}) ({DRIFTED} >= {_FEWEST_DRIFTED})",
+            ),
             after=_AFTER,
             hold=_HOLD,
             threshold=limit("drifted_feature_share", severity),
@@ -119,7 +130,7 @@ def _outputs(settings: Settings) -> tuple[Alert, ...]:
             name,
             severity,
             "drift",
-            excess(settings, severity, ("kind",), matcher),
+            _paged(severity, excess(settings, severity, ("kind",), matcher)),
             after=_AFTER,
             hold=_HOLD,
             threshold="1",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from exporter import catalogue
 from rules.groups.model import WINDOW_VERSIONS
 from rules.promql import MODEL, combined, joined, per_limit, select, total
-from rules.rule import Alert, Group
+from rules.rule import Alert, Group, Record
 from rules.settings import Settings
 from rules.templates import limit, newest
 
+BETTER = "model_window:ml_quality:better"
 _ON = ", ".join(MODEL)
 _FIGURE = ("metric", "window")
 _SEGMENT = ("metric", "segment_by", "segment", "window")
 # Labels come in batches: what holds for two evaluations in a row is no race of two series, and what they said stays said.
 _AFTER, _HOLD = "5m", "30m"
 _CALIBRATION = "calibration_error"
+# One figure of errors for each task; others get better when there is less to be found.
+_ERRORS = ("mae", "brier")
 # Predictions in an hour, below which a share of them says nothing.
 _FEWEST_PREDICTIONS = 200
 # Predictions in a window, below which the share that has labels says nothing.
@@ -24,7 +27,8 @@ _CONFIDENCE_LOSS = 0.05
 
 def group(settings: Settings) -> Group:
     return Group(
-        "driftbell-quality", (*_levels(settings), _segments(settings), *_labels(settings), *_confidence(settings))
+        "driftbell-quality",
+        (_better(settings), *_levels(settings), _segments(settings), *_labels(settings), *_confidence(settings)),
     )
 
 
@@ -46,6 +50,24 @@ def of_service(settings: Settings, severity: str, *matchers: str) -> str:
     apart = bad(settings, severity, ("model_version", *_FIGURE), 'segment=""', 'model_version!=""', *matchers)
     several = joined(apart, "and", f"{WINDOW_VERSIONS} > 1", on=(*MODEL, "window"))
     return f"({together}) or ({several})"
+
+
+def _better(settings: Settings) -> Record:
+    """Return the windows whose labels say that a model is better than on the reference, luck aside, and in nothing worse."""
+    overall = ('segment=""', 'model_version=""')
+
+    def beside_baseline(metric: str, end: catalogue.Metric, operator: str) -> str:
+        figure, baseline = (select(settings, each, metric, *overall) for each in (end, catalogue.QUALITY_BASELINE))
+        return f"{figure} {operator} {baseline}"
+
+    fallen = beside_baseline(f'metric=~"{"|".join(_ERRORS)}"', catalogue.QUALITY_UPPER, "<")
+    risen = beside_baseline('metric="accuracy"', catalogue.QUALITY_LOWER, ">")
+    better = combined("group", ("window",), f"({fallen}) or ({risen})")
+    # While labels are waited for there are no thresholds, and those that have come are a selection.
+    judged = combined("group", ("window",), select(settings, catalogue.QUALITY_THRESHOLD, *overall))
+    worse = bad(settings, "warning", ("window",), *overall)
+    on = (*MODEL, "window")
+    return Record(BETTER, f"{joined(better, 'and', judged, on=on)} unless on ({', '.join(on)}) ({worse})")
 
 
 def _levels(settings: Settings) -> tuple[Alert, ...]:

@@ -20,6 +20,10 @@ _OUTPUTS = {
 _DAY = 1440
 
 
+# What labels say of the window, to a figure of errors that is surely below the reference's: no page for drift.
+_FIGURE = {"metric": "mae", "window": "1d"}
+
+
 def specifications() -> tuple[Specification, ...]:
     outputs = (
         Specification(name, _scores({"kind": kind}, {"kind": other}, severities, {"kind": kind}), _LAST)
@@ -37,6 +41,7 @@ def specifications() -> tuple[Specification, ...]:
         Specification("MLDataDriftDetected", features, _LAST),
         *outputs,
         also,
+        Specification("MLConceptDriftDetected", _page("concept", {"kind": "concept"}), _LAST, note="better"),
         Specification("MLDriftedFeatureShareHigh", _shares(), _LAST),
         Specification("MLDriftThresholdMissing", _no_threshold(), _DAY + 360, sample=30, step=30),
         Specification("MLDriftNotScored", _no_score(), 2 * _DAY + 600, sample=60, step=60),
@@ -102,6 +107,53 @@ def _scores(
     )
 
 
+def _labelled(lower: float = 1, upper: float = 2, baseline: float = 3, /, **labels: str) -> tuple[Series, ...]:
+    """Return a figure, what it was on the reference, and a threshold: it is judged."""
+    where = {**_FIGURE, **labels}
+    bound = "min" if where["metric"] == "accuracy" else "max"
+    worst = -9 if bound == "min" else 9
+    return (
+        series(catalogue.QUALITY_LOWER, constant(lower, _LAST), **where),
+        series(catalogue.QUALITY_UPPER, constant(upper, _LAST), **where),
+        series(catalogue.QUALITY_BASELINE, constant(baseline, _LAST), **where),
+        series(catalogue.QUALITY_THRESHOLD, constant(worst, _LAST), severity="warning", bound=bound, **where),
+    )
+
+
+def _page(kind: str, about: dict[str, str]) -> tuple[Case, ...]:
+    """Return what keeps drift from waking somebody, and what does not."""
+    drifts = _drifts(kind=kind)
+
+    def due(*severities: str) -> tuple[Fires, ...]:
+        return tuple(
+            Fires(each, _START, _END, {**_LEVEL, **about}, value=f"{1 / _THRESHOLDS[each]:g}") for each in severities
+        )
+
+    both, no_page = due("warning", "critical"), due("warning")
+    worse = series(
+        catalogue.QUALITY_THRESHOLD, constant(5, _LAST), severity="warning", bound="max", metric="r", window="1d"
+    )
+    exceeds = series(catalogue.QUALITY_LOWER, constant(6, _LAST), metric="r", window="1d")
+    return (
+        Case("breach", drifts, both),
+        Case("errors_fell", (*drifts, *_labelled()), no_page),
+        Case("brier_fell", (*drifts, *_labelled(metric="brier")), no_page),
+        Case("accuracy_rose", (*drifts, *_labelled(4, 5, metric="accuracy")), no_page),
+        Case("accuracy_fell", (*drifts, *_labelled(metric="accuracy")), both),
+        Case("errors_rose", (*drifts, *_labelled(4, 5)), both),
+        Case("not_surely", (*drifts, *_labelled(2, 3)), both),
+        Case("accuracy_not_surely", (*drifts, *_labelled(3, 4, metric="accuracy")), both),
+        Case("another_figure", (*drifts, *_labelled(metric="log_loss")), both),
+        Case("another_window", (*drifts, *_labelled(window="7d")), both),
+        Case("another_model", (*drifts, *_labelled(model_name="other")), both),
+        Case("a_version", (*drifts, *_labelled(model_version="2")), both),
+        Case("a_segment", (*drifts, *_labelled(segment_by="country", segment="at")), both),
+        Case("not_judged", (*drifts, *_labelled()[:-1]), both),
+        Case("something_is_worse", (*drifts, *_labelled(), worse, exceeds), both),
+        Case("nothing_is_worse", (*drifts, *_labelled(), worse), no_page),
+    )
+
+
 # Many features: powers of two, so that a share can be exactly at its limit.
 _METHODS = ("psi", "ks")
 
@@ -148,6 +200,10 @@ def _shares() -> tuple[Case, ...]:
         ),
         Case("of_a_version", (*base, *_features(0, 4), *_features(4, 4, model_version="2"))),
         Case("other_kinds", (*base, *_features(1, 4), *_drifts(kind="prediction"), *_drifts(kind="concept"))),
+        Case("better", (*base, *_features(3, 4), *_labelled()), due("info", "warning")),
+        Case(
+            "better_elsewhere", (*base, *_features(3, 4), *_labelled(window="7d")), due("info", "warning", "critical")
+        ),
         Case("no_data", base),
         Case("no_limit", _features(3, 4)),
     )

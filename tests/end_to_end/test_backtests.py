@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.alerting.improving import ImprovingWorld
 from tests.end_to_end.alerting.judgement import RULES, Firing, judged
 from tests.end_to_end.alerting.replay import NEVER, Log, lines_of, replay
 from tests.end_to_end.alerting.stationary import TASKS, World
@@ -107,6 +108,28 @@ def test_nothing_above_info_is_said_of_worlds_that_do_not_change(tmp_path: Path)
     found = replay(config, logs, moments)
     assert all(any(name in series for series in found) for name in ("ml_drift_threshold", "ml_quality_threshold"))
     assert severe(judged(found, moments, tmp_path)) == set()
+
+
+def test_nobody_is_woken_when_inputs_drift_to_where_the_model_errs_less(tmp_path: Path) -> None:
+    config = tmp_path / "driftbell.yml"
+    config.write_text(_TOP + _STATIONARY.format(task="regression"))
+    world, moves = ImprovingWorld(4), START + 12 * DAY
+    moments = [START + number * DAY for number in range(1, 31)]
+    world.write_reference(tmp_path / "regression-reference.jsonl")
+    before = world.logs(START, moves, 10)
+    world.moved = True
+    after = world.logs(moves, moments[-1], 10)
+    predictions, labels = (one + other for one, other in zip(before, after, strict=True))
+    logs = [Log(tmp_path / "regression.jsonl", predictions), Log(tmp_path / "regression-labels.jsonl", sorted(labels))]
+    firing = judged(replay(config, logs, moments), moments, tmp_path)
+    assert {each.name for each in firing if each.severity == "warning"} >= {
+        "MLDataDriftDetected",
+        "MLDriftedFeatureShareHigh",
+        "MLPredictionDriftDetected",
+    }
+    assert [each for each in severe(firing) if each[1] != "warning"] == []
+    # Labels vary less, so that R² has fallen by a third; the errors are smaller.
+    assert {each.name for each in firing} & {"MLModelQualityLow", "MLLowModelAccuracy", "MLSegmentQualityLow"} == set()
 
 
 def test_nothing_above_info_is_said_of_traffic_that_comes_and_goes_with_the_day_until_it_stops(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from exporter import catalogue
 from exporter.catalogue import SEVERITIES
 from exporter.web.status.figures import Figures, multiple_of
+from exporter.web.status.judging.quality import better_windows
 from exporter.web.status.level import Finding, Level, of_severity
 from exporter.web.status.wording import cut, many, number, share, times
 
@@ -78,7 +79,7 @@ def drift_of(figures: Figures) -> list[ColumnDrift]:
     for (_, version, kind, feature, _, window), rows in figures.table(catalogue.DRIFT_ROWS).items():
         if not version and kind in _ALERTED:
             found.setdefault((kind, feature), ColumnDrift(kind, feature)).rows[window] = rows
-    thresholds = figures.table(catalogue.DRIFT_THRESHOLD)
+    thresholds, better = figures.table(catalogue.DRIFT_THRESHOLD), better_windows(figures)
     for labels, score in figures.table(catalogue.DRIFT_SCORE).items():
         model, version, kind, feature, method, reference, window = labels
         if version or kind not in _ALERTED:
@@ -88,12 +89,18 @@ def drift_of(figures: Figures) -> list[ColumnDrift]:
             (severity, thresholds.get((model, version, kind, feature, method, reference, severity, window)))
             for severity in SEVERITIES
         ]
-        _hold_against(column, (method, window, reference), score, [(name, at) for name, at in limits if at is not None])
+        stated = [(name, at) for name, at in limits if at is not None]
+        _hold_against(column, (method, window, reference), score, stated, is_better=window in better)
     return sorted(found.values(), key=_order)
 
 
 def _hold_against(
-    column: ColumnDrift, about: tuple[str, str, str], score: float, limits: list[tuple[str, float]]
+    column: ColumnDrift,
+    about: tuple[str, str, str],
+    score: float,
+    limits: list[tuple[str, float]],
+    *,
+    is_better: bool,
 ) -> None:
     if not limits:
         if column.score is None:
@@ -102,6 +109,8 @@ def _hold_against(
             column.score = score
         return
     for severity, threshold in limits:
+        if is_better and severity == "critical":
+            continue  # nobody is woken for a change to the better
         excess = Excess(multiple_of(score, threshold), *about, score)
         before = column.excess.get(severity, excess)
         column.excess[severity] = excess if excess.multiple > before.multiple else before
@@ -159,13 +168,15 @@ def title_of(column: ColumnDrift) -> str:
 
 
 def _of_shares(figures: Figures) -> Iterator[Finding]:
-    limits = figures.limits("drifted_feature_share")
+    limits, better = figures.limits("drifted_feature_share"), better_windows(figures)
     worst: Counter[str] = Counter()
     for reference, window, drifted, features in drifted_shares(figures):
         over = [
             of_severity(severity)
             for severity, limit in limits.items()
-            if drifted >= _FEWEST_DRIFTED and drifted / features > limit
+            if drifted >= _FEWEST_DRIFTED
+            and drifted / features > limit
+            and not (severity == "critical" and window in better)
         ]
         if over and max(over) > worst["level"]:
             worst["level"] = max(over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from exporter.web.status.wording import cut, number, share
 _PLACE = "quality"
 _FEWEST_IN_WINDOW = 30
 _CALIBRATION = "calibration_error"
+_ERRORS = ("mae", "brier")
 _ALERTED = {
     "MLLowModelAccuracy": ("warning", "critical", "emergency"),
     "MLModelQualityLow": ("warning", "critical", "emergency"),
@@ -61,6 +63,24 @@ def breaches(figures: Figures) -> Iterator[Breach]:
         breach = Breach(version, metric, segment_by, segment, window, severity, bound, value, threshold)
         if severity in _ALERTED[breach.alert]:
             yield breach
+
+
+def better_windows(figures: Figures) -> set[str]:
+    """Return the windows whose labels say that the model is better than on the reference, and in nothing worse."""
+    upper, lower = figures.table(catalogue.QUALITY_UPPER), figures.table(catalogue.QUALITY_LOWER)
+    better = set()
+    for labels, baseline in figures.table(catalogue.QUALITY_BASELINE).items():
+        _, version, metric, _, segment, window = labels
+        if version or segment:
+            continue
+        fell = metric in _ERRORS and upper.get(labels, math.inf) < baseline
+        if fell or (metric == "accuracy" and lower.get(labels, -math.inf) > baseline):
+            better.add(window)
+    judged = {
+        labels["window"] for labels, _ in figures.where(catalogue.QUALITY_THRESHOLD, model_version="", segment="")
+    }
+    overall = (each for each in breaches(figures) if not each.version and not each.segment)
+    return better & judged - {each.window for each in overall if each.severity == "warning"}
 
 
 def several_versions(figures: Figures) -> set[str]:

@@ -162,6 +162,33 @@ def bad_recall(severity: str, **labels: str) -> list[Sample]:
     return [threshold, sample(catalogue.QUALITY_UPPER, 0.4, **about)]
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "extra", "level"),
+    [
+        (0.93, (), Level.WARNING),
+        (0.92, (), Level.CRITICAL),
+        (0.93, bad_recall("warning"), Level.CRITICAL),
+        (0.93, bad_recall("warning", segment_by="region", segment="north"), Level.WARNING),
+        (0.93, bad_recall("info"), Level.WARNING),
+    ],
+    ids=["surely", "perhaps", "in_all_but_one", "but_for_a_segment", "as_good_as"],
+)
+def test_nobody_is_woken_for_drift_by_which_a_model_is_better(
+    accuracy: float, extra: Sequence[Sample], level: Level
+) -> None:
+    about = {**Q, "kind": "concept", "method": "chi2", "reference": REFERENCE}
+    concept = [
+        sample(catalogue.DRIFT_SCORE, 0.5, **about),
+        *(
+            sample(catalogue.DRIFT_THRESHOLD, value, **about, severity=severity)
+            for severity, value in (("warning", 0.2), ("critical", 0.3))
+        ),
+    ]
+    scene = replace(WELL, accuracy=accuracy, drift=dict.fromkeys(WELL.drift, 1.5), extra=[*concept, *extra])
+    said_of = found(scene)
+    assert said_of["MLConceptDriftDetected"] == said_of["MLDriftedFeatureShareHigh"] == level
+
+
 def test_segments_are_at_most_a_warning() -> None:
     segment = {"segment_by": "region", "segment": "north"}
     extra = [*bad_recall("warning", **segment), *bad_recall("critical", **segment)[:1]]
@@ -377,6 +404,7 @@ def test_comparisons_are_made_with_what_the_rules_make_them_with() -> None:
     assert logs._OLDEST_EVENT_OF_ANY == log_rules._OLDEST_EVENT_OF_ANY
     assert logs._FEWEST_MISSED == log_rules._FEWEST_MISSED
     assert objectives._FEWEST_BAD == objective_rules.FEWEST_BAD
+    assert quality._ERRORS == quality_rules._ERRORS
     assert quality._FEWEST_IN_WINDOW == quality_rules._FEWEST_IN_WINDOW
     assert traffic._FEWEST_ERRORS == traffic_rules._FEWEST_ERRORS
     assert traffic._FEWEST_REQUESTS == traffic_rules._FEWEST_REQUESTS
