@@ -7,15 +7,13 @@ serves the next client. A client that says nothing costs a socket and no more, a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-import socket
 import ssl
 from collections.abc import Callable
 
 from exporter.web.connection import Connection
 from exporter.web.crowd import Crowd
+from exporter.web.first_byte import FirstByte
 from exporter.web.refusals import Reason, Refusals
 from exporter.web.terms import Terms
 from exporter.web.tls import is_allowed
@@ -31,33 +29,42 @@ _PLAIN = (
 
 
 class Greeting(asyncio.Protocol):
-    """Hands over to ``connection`` when the client is known to be welcome; ``seconds`` are what it has for that."""
+    """Hands over to a ``connection``, made then, when the client is known to be welcome.
+
+    The client has ``seconds`` for that. ``present`` is where the server looks for the connections that it has.
+    """
 
     is_served = False
 
     def __init__(
-        self, connection: Connection, terms: Callable[[], Terms], crowd: Crowd, refusals: Refusals, seconds: float
+        self,
+        connection: Callable[[], Connection],
+        present: set[asyncio.Protocol],
+        terms: Callable[[], Terms],
+        crowd: Crowd,
+        refusals: Refusals,
+        seconds: float,
     ) -> None:
-        self._connection, self._terms = connection, terms
+        self._connection, self._present, self._terms = connection, present, terms
         self._crowd, self._refusals, self._seconds = crowd, refusals, seconds
-        self._open = connection.server_state.connections
         self._loop = asyncio.get_running_loop()
         self._early: list[bytes] = []
         self._is_lost = False
+        self._first: FirstByte | None = None
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        terms = self._terms()
+        self._agreed = terms = self._terms()
         self._transport = transport
         if terms.tls is None:
             self._hand_over(transport)
             return
+        self._deadline = self._loop.time() + self._seconds
         transport.pause_reading()
         # The server closes these when it ends.
-        self._open.add(self)  # type: ignore[arg-type]  # it is asked for nothing but shutdown()
+        self._present.add(self)
         self._crowd.enter(self)
-        if not transport.is_closing():
-            self._task = self._loop.create_task(self._greet(transport, terms.tls, terms))
+        self._loop.call_soon(self._listen)
 
     def data_received(self, data: bytes) -> None:
         """Keep what came in one piece with the end of the handshake."""
@@ -75,20 +82,27 @@ class Greeting(asyncio.Protocol):
         """End it, since the server ends."""
         self._end()
 
-    async def _greet(self, transport: asyncio.Transport, tls: ssl.SSLContext, terms: Terms) -> None:
-        deadline = self._loop.time() + self._seconds
+    def _listen(self) -> None:
+        if self._transport.is_closing():
+            return  # it had to leave at once
         # Some Pythons, 3.11.2 among them, begin to read after connection_made() although it has paused them.
-        transport.resume_reading()
-        transport.pause_reading()
+        self._transport.resume_reading()
+        self._transport.pause_reading()
+        self._first = FirstByte(self._transport, self._deadline, self._heard)
+
+    def _heard(self, first: bytes | None) -> None:
+        if first is None:
+            self._refuse(Reason.SLOW)
+        elif first != _HANDSHAKE or self._agreed.tls is None:
+            self._refuse_plain(first)
+        else:
+            self._task = self._loop.create_task(self._greet(self._agreed.tls))
+
+    async def _greet(self, tls: ssl.SSLContext) -> None:
+        left = max(self._deadline - self._loop.time(), 0.001)
         try:
-            async with asyncio.timeout_at(deadline):
-                first = await _first_byte(transport)
-            if first != _HANDSHAKE:
-                self._refuse_plain(first)
-                return
-            left = max(deadline - self._loop.time(), 0.001)
             secured = await self._loop.start_tls(
-                transport, self, tls, server_side=True, ssl_handshake_timeout=left, ssl_shutdown_timeout=left
+                self._transport, self, tls, server_side=True, ssl_handshake_timeout=left, ssl_shutdown_timeout=left
             )
         except OSError as error:
             # TimeoutError is one; so is what asyncio raises when a handshake takes too long.
@@ -97,7 +111,7 @@ class Greeting(asyncio.Protocol):
             return
         if secured is None or self._is_lost:
             self._end()
-        elif not is_allowed(secured.get_extra_info("peercert"), terms.names):
+        elif not is_allowed(secured.get_extra_info("peercert"), self._agreed.names):
             self._transport = secured
             self._refuse(Reason.HANDSHAKE, "the certificate has none of client_allowed_sans")
         else:
@@ -105,11 +119,12 @@ class Greeting(asyncio.Protocol):
             self._hand_over(secured)
 
     def _hand_over(self, transport: asyncio.Transport) -> None:
-        transport.set_protocol(self._connection)
-        self._connection.connection_made(transport)
+        connection = self._connection()
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
         for data in self._early:
             if not transport.is_closing():
-                self._connection.data_received(data)
+                connection.data_received(data)
 
     def _refuse_plain(self, first: bytes) -> None:
         if first:
@@ -134,23 +149,7 @@ class Greeting(asyncio.Protocol):
         self._transport.abort()
 
     def _leave(self) -> None:
-        self._open.discard(self)
+        if self._first is not None:
+            self._first.close()
+        self._present.discard(self)
         self._crowd.leave(self)
-
-
-async def _first_byte(transport: asyncio.Transport) -> bytes:
-    """Return the first byte that comes, and leave it where it is; b"" when there will be none.
-
-    The transport does not let anybody wait for its socket; it does not mind a second descriptor of it.
-    """
-    loop = asyncio.get_running_loop()
-    with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as peeked:
-        arrived = asyncio.Event()
-        loop.add_reader(peeked, arrived.set)
-        try:
-            await arrived.wait()
-            with contextlib.suppress(ConnectionError):
-                return peeked.recv(1, socket.MSG_PEEK)
-            return b""
-        finally:
-            loop.remove_reader(peeked)

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -139,7 +140,8 @@ def _protocols(
     kind = connection_with(seconds, crowd, refusals)
 
     def protocol(**arguments: Any) -> asyncio.Protocol:
-        return Greeting(kind(**arguments), terms, crowd, refusals, seconds)
+        present = arguments["server_state"].connections
+        return Greeting(partial(kind, **arguments), present, terms, crowd, refusals, seconds)
 
     return protocol
 
