@@ -60,7 +60,7 @@ def places_of(gaps: Gaps, counts: Tally, sums: Tally) -> tuple[Tally, Tally]:
     keys = sums.keys
     if not len(gaps.width) or not len(keys):
         return Tally(keys[:0], np.empty(0, np.int64)), sums
-    rows = _at(counts, gaps.counted[keys])
+    rows = count_at(counts, gaps.counted[keys])
     coded = (gaps.width[keys] > 0) & (rows > 0)
     keys, rows = keys[coded], rows[coded]
     off = (sums.values[coded] / rows - gaps.middle[keys]) / gaps.width[keys]
@@ -70,14 +70,14 @@ def places_of(gaps: Gaps, counts: Tally, sums: Tally) -> tuple[Tally, Tally]:
     return Tally(keys, places), Tally(sums.keys[~coded], sums.values[~coded])
 
 
-def add_sums(gaps: Gaps, counts: Counts, places: Tally, sums: Sums) -> None:
-    """Add to the vector ``sums`` (s,) what ``places_of`` took out of them; ``counts`` is the vector of the same content."""
+def add_sums(gaps: Gaps, rows: Counts, places: Tally, sums: Sums) -> None:
+    """Add to the vector ``sums`` (s,) what ``places_of`` took out of them; ``rows`` (n,) are the counts of its gaps."""
     keys = places.keys
     means = gaps.middle[keys] + gaps.width[keys] * (places.values / _STEPS)
-    sums[keys] += means * counts[gaps.counted[keys]]
+    sums[keys] += means * rows
 
 
-def _at(counts: Tally, keys: NDArray[np.int32]) -> Keys:
+def count_at(counts: Tally, keys: NDArray[np.int32]) -> Keys:
     """Return the counts at some keys (n,), 0 where there is none."""
     if not len(counts):
         return np.zeros(len(keys), np.int64)

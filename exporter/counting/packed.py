@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from exporter.counting.content import Content
-from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums, places_of
+from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums, count_at, places_of
 from exporter.counting.score_bins import ScoreTable
 from exporter.counting.tally import NO_COUNTS, Counts, Keys, Sums, Tally, Values
 
@@ -121,21 +121,26 @@ def unpack_content(packed: PackedContent, gaps: Gaps = NO_GAPS) -> Content:
 
 def _sums_of(packed: PackedContent, counts: Tally, gaps: Gaps) -> Tally:
     vector = dense_sum([packed.sums], len(gaps.width), np.float64)
-    add_sums(gaps, counts.dense(1 + max(int(counts.keys[-1]), int(gaps.counted.max()))), unpack(packed.places), vector)
+    places = unpack(packed.places)
+    add_sums(gaps, count_at(counts, gaps.counted[places.keys]), places, vector)
     keys = np.flatnonzero(vector)
     return Tally(keys, vector[keys])
 
 
 def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_size: int) -> tuple[Counts, Sums]:
     """Return the counts (size,) and the sums (sums_size,) of contents added up."""
-    counts = np.zeros(size, np.int64)
     sums = dense_sum((part.sums for part in parts), sums_size, np.float64)
+    # In the order of the blocks until the end, so that of each part only what is there is touched.
+    blocks = np.zeros((2 * -(-size // (2 * BLOCK)), BLOCK), np.int64)
+    counts, counted = blocks.reshape(-1), _positions(gaps.counted)
     for part in parts:
-        own = dense_sum([part.counts], size, np.int64)
-        counts += own
-        if not _is_empty(part.places):
-            add_sums(gaps, own, unpack(part.places), sums)
-    return counts, sums
+        places = unpack(part.places)
+        at = counted[places.keys]
+        before = counts[at]
+        blocks[part.counts.blocks] += part.counts.table
+        counts[_positions(part.counts.keys)] += part.counts.values
+        add_sums(gaps, counts[at] - before, places, sums)
+    return _interleaved(blocks)[:size], sums
 
 
 def _is_empty(packed: Packed) -> bool:
@@ -172,6 +177,18 @@ def _blocks(keys: Keys) -> tuple[Keys, Keys]:
     """Return the number (n,) of each key's block and its place (n,) in there: even keys lie in even blocks, odd in odd."""
     pair, inside = np.divmod(keys, 2 * BLOCK)
     return pair * 2 + inside % 2, inside // 2
+
+
+def _positions(keys: NDArray[np.integer[Any]]) -> Keys:
+    """Return where keys (n,) stand when blocks stand one after the other: ``_blocks``, and much faster."""
+    inside = keys & (2 * BLOCK - 1)
+    positions: Keys = keys - inside + (inside & 1) * BLOCK + (inside >> 1)
+    return positions
+
+
+def _interleaved(blocks: Values) -> Values:
+    """Return blocks (2 m, BLOCK) in the order of the keys: even ones and odd ones in turn."""
+    return blocks.reshape(-1, 2, BLOCK).swapaxes(1, 2).reshape(-1)
 
 
 def _keys(blocks: NDArray[Any]) -> Keys:
@@ -221,8 +238,7 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
     for part in parts:
         vector[part.keys] += part.values
         blocks[part.blocks] += part.table
-    # From even keys and then odd ones to all in turn.
-    vector.reshape(pairs, BLOCK, 2)[:] += blocks.reshape(pairs, 2, BLOCK).swapaxes(1, 2)
+    vector += _interleaved(blocks)
     return vector[:size]
 
 
