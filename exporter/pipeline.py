@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exporter import catalogue
 from exporter.configuration.logs import LabelLog, PredictionLog
@@ -31,10 +31,12 @@ from exporter.snapshot import Sample
 
 # A step reads so many batches of labels at most, lest figures wait for a long label log.
 _LABEL_BATCHES = 16
-# A busy log has a few more lines each time it is looked at. After a batch of so few rows a second look follows at
+# A busy log has a few more lines each time it is looked at. After a round of so few rows a second one follows at
 # once, or else its end would never be seen.
 _FEW = 1000
-_LOOKS = 2
+_ROUNDS = 2
+# Of very many files each step reads some: commits and other models do not wait for all of them.
+_LOOKS = 256
 
 R = TypeVar("R", bound=Rows)
 
@@ -82,6 +84,11 @@ class Pipeline:
     @property
     def feeds(self) -> tuple[Feed[Predictions] | Feed[Labels], ...]:
         return (self.predictions,) if self.labels is None else (self.predictions, self.labels)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a source was asked and has not answered yet: there may be more of it."""
+        return any(feed.is_awaited for feed in self.feeds)
 
     @property
     def backlogs(self) -> tuple[Backlog, Backlog]:
@@ -222,16 +229,16 @@ class Pipeline:
         return rows
 
     def _read_predictions(self, now: int) -> bool:
-        for looks in range(_LOOKS):
+        turn = _Turn()
+        while not turn.is_over:
             delivery = self.predictions.poll(now)
             if delivery is None:
                 self._end_predictions(now)
-                return looks > 0
+                break
             self.take_predictions(delivery, now)
             self.prediction_backlog.had_turn(others_wait=delivery.others_wait)
-            if len(delivery.rows) > _FEW:
-                break
-        return True
+            turn.note(delivery)
+        return turn.looks > 0
 
     def _end_predictions(self, now: int) -> None:
         """The wall clock may move the mark on only when there is nothing that it would leave behind."""
@@ -240,18 +247,18 @@ class Pipeline:
             self.predictions.health.lag = 0
 
     def _read_labels(self, now: int) -> bool:
-        for looks in range(_LOOKS):
+        turn = _Turn()
+        while not turn.is_over:
             delivery = self.labels.poll(now) if self.labels else None
             if delivery is None:
                 self._end_labels()
-                return looks > 0
+                break
             newest = self.take_labels(delivery.rows, now)
             if newest is not None:
                 self.label_backlog.observe(delivery.partition, newest)
             self.label_backlog.had_turn(others_wait=delivery.others_wait)
-            if len(delivery.rows) > _FEW:
-                break
-        return True
+            turn.note(delivery)
+        return turn.looks > 0
 
     def _end_labels(self) -> None:
         # A log that never brought anything may not exist yet: time does not wait for it.
@@ -313,6 +320,22 @@ class Pipeline:
             yield from sequential.counters(layout, ledger.detector)
         for dimension, rows in sorted(ledger.overflows().items()):
             yield Sample(catalogue.OVERFLOWING_VALUES, (self.model.name, dimension), rows)
+
+
+class _Turn:
+    """How much is read of a source before others have theirs: rows enough, or twice what is new in all of its files."""
+
+    def __init__(self) -> None:
+        self.looks = self._rows = self._rounds = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._rows > _FEW or self._rounds >= _ROUNDS or self.looks >= _LOOKS
+
+    def note(self, delivery: Delivery[Any]) -> None:
+        self.looks += 1
+        self._rows += len(delivery.rows)
+        self._rounds += not delivery.others_wait
 
 
 def _refuse(health: SourceHealth, rows: R, reason: str, refused: Flags) -> R:

@@ -123,6 +123,11 @@ class Feed(Generic[R]):
     def is_failing(self) -> bool:
         return self._failing
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the source was asked and has not answered yet, though it does not fail so far."""
+        return self._unanswered_from is not None and not self._failing
+
     def _succeed(self, now: int) -> None:
         self._report.succeeded()
         self._backoff.succeed()

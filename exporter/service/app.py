@@ -143,9 +143,11 @@ class App:
         read = self._models.each(self._turn, self._clock())
         if self._stop.is_set():
             return any(read)
-        if not any(read):
+        # A folder of so many files that it takes long to look through is not at its end for that.
+        caught_up = not any(read) and not any(pipeline.is_awaited for pipeline in self._models.working)
+        if caught_up:
             self._note_catching_up()
-        if self._evaluation_is_due(caught_up=not any(read)):
+        if self._evaluation_is_due(caught_up=caught_up):
             self.commit()
             self.evaluate()
             give_back()

@@ -157,6 +157,29 @@ def test_a_label_log_is_read_a_bounded_piece_at_a_time(made: World) -> None:
     assert pipeline.labels.health.accepted == 1000
 
 
+def test_many_small_files_are_read_many_at_a_time(made: World) -> None:
+    """A hundred sidecars may write to one folder; each look takes its time, but a rest after each would take longer."""
+    for number in range(300):
+        made.write(f"predictions{number}.jsonl", [prediction(number, f"a{number}")])
+    pipeline = made.pipeline()
+    steps = 1
+    while pipeline.step(NOW):
+        steps += 1
+    assert pipeline.predictions.health.accepted == 300
+    assert steps <= 4
+
+
+def test_files_that_all_grow_between_two_steps_are_at_their_end_in_each(made: World) -> None:
+    pipeline = made.pipeline()
+    for round_ in range(3):
+        for number in range(60):
+            made.write(f"predictions{number}.jsonl", [prediction(100 * round_ + number, f"{round_}-{number}")])
+        pipeline.step(NOW)
+        assert pipeline.predictions.health.accepted == 60 * (round_ + 1)
+        assert pipeline.predictions.is_at_end
+        assert pipeline.prediction_backlog.was_drained
+
+
 def test_evicted_predictions_are_counted_from_zero_on(tmp_path: Path) -> None:
     roomy, tight = world(tmp_path / "a"), world(tmp_path / "b", memory="64KiB")
     found = []

@@ -15,6 +15,7 @@ from exporter.exposition.page import Format
 from exporter.exposition.press import Press
 from exporter.exposition.text import Renderer
 from exporter.figures.spread import Spreads
+from exporter.intake.aside import UnansweredError
 from exporter.pipeline import Pipeline
 from exporter.service.app import App
 from exporter.state import persistence
@@ -85,6 +86,22 @@ def test_the_first_evaluation_waits_for_the_backlog(bench: Bench) -> None:
         pass
     assert bench.app.is_ready
     assert total(bench.models(), "ml_requests_total") == 20
+
+
+def test_a_source_that_has_not_answered_yet_is_not_at_its_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder of ten thousand files takes longer to be looked through than the worker waits."""
+    caplog.set_level("INFO")
+    (pipeline,) = bench.app._models.working
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.predictions._source, "poll", fail_with(UnansweredError()))
+        assert not bench.app.step()
+        assert not bench.app.is_ready
+        assert "caught up" not in caplog.text
+    caught_up(bench)
+    assert bench.app.is_ready
+    assert caplog.text.count("caught up") == 1
 
 
 def test_a_log_that_grows_as_fast_as_it_is_read_is_evaluated_all_the_same(world: World, bench: Bench) -> None:
