@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from exporter.sources import reach
+from exporter.sources import globbing, reach
+from exporter.sources.globbing import blame, is_folder
 from exporter.sources.naming import Names, unready
 from exporter.sources.position import Identity
 
@@ -52,6 +53,7 @@ def listing(patterns: Sequence[str], names: Names) -> Listing:
                 found.errors.append(f"{path}: {reach.OUTSIDE}")
             else:
                 found.files.setdefault((status.st_dev, status.st_ino), Listed(path, status))
+    found.errors[:] = dict.fromkeys(found.errors)  # What two patterns come upon is said once.
     return found
 
 
@@ -62,17 +64,15 @@ def _paths(pattern: str, names: Names, errors: list[str]) -> Iterator[str]:
     elif os.path.lexists(pattern) or not is_glob(pattern):
         yield pattern
     else:
-        found = glob.iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
         # Files that are written once are renamed when they are ready; a log that grows may have any name.
-        yield from (path for path in found if not (names.whole and _is_unready(path, pattern)))
+        yield from globbing.matches(pattern, errors, partial(_is_unready, pattern) if names.whole else None)
+
+
+is_glob = globbing.is_glob
 
 
 def leads_to_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where one may not look
-
-
-def is_glob(pattern: str) -> bool:
-    return any(sign in pattern for sign in "*?[")
 
 
 def _inside(folder: str, names: Names, errors: list[str]) -> Iterator[str]:
@@ -84,25 +84,15 @@ def _inside(folder: str, names: Names, errors: list[str]) -> Iterator[str]:
             status = Path(place).stat()
             with os.scandir(place) as entries:
                 inside = list(entries)
-        except FileNotFoundError:
-            continue  # It went in between; the next listing knows better.
         except OSError as error:
-            errors.append(f"{place}: {error.strerror}")
+            blame(place, error, errors)  # Where it went in between, the next listing knows better.
             continue
         here = (status.st_dev, status.st_ino)
         if here not in seen:
             seen.add(here)
-            folders = {entry.path for entry in inside if _is_folder(entry, errors)}
+            folders = {entry.path for entry in inside if is_folder(entry, errors)}
             waiting += [entry.path for entry in inside if entry.path in folders and not unready(entry.name)]
             yield from (entry.path for entry in inside if names.fits(entry.name) and entry.path not in folders)
-
-
-def _is_folder(entry: os.DirEntry[str], errors: list[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError as error:
-        errors.append(f"{entry.path}: {error.strerror}")
-        return False
 
 
 def nothing(patterns: Sequence[str], names: Names) -> str:
@@ -113,7 +103,6 @@ def nothing(patterns: Sequence[str], names: Names) -> str:
     return f"no {names.format} file ({', '.join(names.suffixes)}) in " + ", ".join(folders)
 
 
-def _is_unready(path: str, pattern: str) -> bool:
-    """Look at the parts of a path that the pattern did not spell out."""
-    spelled = set(pattern.split("/"))
-    return any(unready(part) for part in path.split("/") if part not in spelled)
+def _is_unready(pattern: str, name: str) -> bool:
+    """Say so of a name that the pattern does not spell out."""
+    return unready(name) and name not in pattern.split("/")
