@@ -63,9 +63,11 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     """Serve until SIGTERM or SIGINT."""
     from exporter.service.memory import map_large_blocks
     from exporter.service.systemd import Systemd
+    from exporter.sources.descriptors import raise_limit
 
     del stdout
     map_large_blocks()
+    raise_limit()
     # What it keeps is as private as the logs that it is made of.
     os.umask(0o077)
     manager = Systemd(os.environ)

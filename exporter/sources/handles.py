@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from exporter.sources import reach
 from exporter.sources.content import PlainContent, content_of
+from exporter.sources.descriptors import READERS
 from exporter.sources.gzip_content import GzipContent
 from exporter.sources.listing import Listed
 from exporter.sources.naming import is_rotated, stem
@@ -125,9 +127,10 @@ def family_of(path: str) -> str:
 
 
 class Handles:
-    """All handles by identity; at most OPEN_FILES are open."""
+    """All handles by identity; at most OPEN_FILES are open, or fewer where descriptors are."""
 
     def __init__(self) -> None:
+        READERS.add(self)
         self._handles: dict[Identity, Handle] = {}
         self._opened: list[Handle] = []
         self._turns = 0
@@ -195,15 +198,17 @@ class Handles:
         return True
 
     def _make_room(self) -> bool:
-        """Close the handle that costs least: a half-read gzip file would have to be inflated again, a file without a name be lost."""
+        """Close handles that cost least: a half-read gzip file would have to be inflated again, a file without a name be lost."""
         self._opened = [handle for handle in self._opened if handle.descriptor is not None]
-        if len(self._opened) < OPEN_FILES:
+        excess = len(self._opened) + 1 - READERS.room(OPEN_FILES)
+        if excess <= 0:
             return True
         idle = [handle for handle in self._opened if not handle.in_use]
         cheap = [handle for handle in idle if not handle.busy or (handle.listed and handle.gzip is None)]
-        if cheap:
-            min(cheap, key=lambda handle: (not handle.listed, handle.turn)).close()
-        return bool(cheap)
+        # More than one where others have come that share what there is.
+        for handle in nsmallest(excess, cheap, key=lambda handle: (not handle.listed, handle.turn)):
+            handle.close()
+        return len(cheap) >= excess
 
     def release(self, handle: Handle) -> None:
         """Close a file and know it no more."""
