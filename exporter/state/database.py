@@ -85,6 +85,7 @@ class State:
         Raises ``StateError`` when it cannot be written now, and ``StateLostError`` when what was committed is gone.
         """
         self._settle_doubts()
+        self._look_for_it()
         before = replace(self._whole)
         try:
             self._database.execute("BEGIN IMMEDIATE")
@@ -198,7 +199,20 @@ class State:
         self._is_doubtful = False
 
     def _open(self) -> None:
-        self._database, self._whole = open_database(self.folder / "state.sqlite", was_used=self._lock.was_used)
+        self._database, self._whole = open_database(self._path, was_used=self._lock.was_used)
+        self._identity = _identity_of(self._path)
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / "state.sqlite"
+
+    def _look_for_it(self) -> None:
+        """Raise ``StateError`` where nobody would find what is written: a file that is open can be deleted all the same."""
+        if _identity_of(self._path) != self._identity:
+            raise StateError(
+                f"{self._path}: was deleted, or another file put in its place, while it was in use, so that nothing can be"
+                " saved; put it back, or restart to go on with what is there"
+            )
 
     def _compare_with_memory(self) -> None:
         """Say so when this is not the state, or not all of the state, that was here last."""
@@ -212,3 +226,14 @@ class State:
         elif self._lock.identity is not None:
             _LOG.warning("this is another state than was here last", extra={"fields": {"state": str(self.folder)}})
         self._lock.remember(self.seed, self._whole.commits)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file, None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StateError(f"{path}: cannot be looked at: {error}") from error
+    return status.st_dev, status.st_ino

@@ -189,6 +189,24 @@ def test_a_state_that_was_moved_away_starts_anew(tmp_path: Path) -> None:
     assert content(tmp_path)[1:] == (None, [], [])
 
 
+@pytest.mark.parametrize("replacement", [None, b"", b"another"], ids=["deleted", "emptied", "exchanged"])
+def test_what_nobody_would_find_is_not_written(tmp_path: Path, replacement: bytes | None) -> None:
+    with State(tmp_path) as state:
+        with state.transaction():
+            state.save_model("m", b"one")
+        kept = shutil.move(state._path, tmp_path / "kept.sqlite")
+        if replacement is not None:
+            state._path.write_bytes(replacement)
+        for _ in range(2):
+            with pytest.raises(StateError, match="while it was in use"), state.transaction():
+                state.save_model("m", b"two")
+        shutil.move(kept, state._path)
+        with state.transaction():
+            state.save_model("m", b"three")
+    with State(tmp_path) as state:
+        assert state.model("m") == b"three"
+
+
 def test_a_start_that_was_killed_halfway_is_no_damage(tmp_path: Path) -> None:
     """The file is there, but nothing in it: it was never marked as made."""
     (tmp_path / "lock").write_text("")
