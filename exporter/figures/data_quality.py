@@ -51,7 +51,8 @@ def _checks(view: WindowView, field: Field, rows: int) -> Iterator[Check]:
     if isinstance(field, NumericField):
         invalid = None if field.column is None else Hits(field.column.invalid, field.column.rows)
         yield Check("invalid", int(view.counts[field.invalid]), rows, invalid)
-        if field.column is not None:
+        # A column without a single finite value in the reference has no range.
+        if field.column is not None and len(counts) > 1:
             outside = below_range(counts) + above_range(counts)
             yield Check("out_of_range", outside, there, out_of_range_hits(int(field.column.counts.sum())))
         return

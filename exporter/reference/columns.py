@@ -95,6 +95,8 @@ def kind_of(column: pa.ChunkedArray) -> tuple[str | None, str]:
     kind = column.type
     if types.is_null(kind) or column.null_count == len(column):
         return None, "it holds no values; state its kind to keep it"
+    if types.is_floating(kind) and not _has_finite(column):
+        return None, "it holds no finite number; state its kind to keep it"
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return NUMERIC, ""
     if types.is_boolean(kind) or types.is_dictionary(kind):
@@ -102,6 +104,12 @@ def kind_of(column: pa.ChunkedArray) -> tuple[str | None, str]:
     if is_text(kind):
         return _kind_of_text(column)
     return None, f"it holds neither numbers nor categories, but {kind}"
+
+
+def _has_finite(column: pa.ChunkedArray) -> bool:
+    from pyarrow import compute
+
+    return bool(compute.any(compute.is_finite(column.cast("float64"))).as_py())
 
 
 def _kind_of_text(column: pa.ChunkedArray) -> tuple[str | None, str]:

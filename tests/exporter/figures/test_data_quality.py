@@ -52,6 +52,18 @@ def test_without_a_reference_nothing_is_out_of_range(tmp_path: Path) -> None:
     assert ratio("out_of_range", "x") not in found
 
 
+def test_without_a_finite_number_in_the_reference_there_is_no_range(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = layout_of(tmp_path, "binary")
+    view = view_of(layout, traffic={positions.REQUESTS: 7, positions.SUCCESSFUL: 7})
+    # Without edges there is one slot, which is below and above all of them.
+    monkeypatch.setattr(WindowView, "slots", lambda *_: np.array([7]))
+    found = figures_of(data_quality.window_figures(view))
+    assert ratio("out_of_range", "x") not in found
+    assert ratio("missing", "x") in found
+
+
 def threshold(check: str, feature: str, severity: str = "warning") -> tuple[str, ...]:
     return ("ml_data_quality_threshold", check, feature, severity, "1h")
 

@@ -119,6 +119,8 @@ def test_values_spelled_alike_are_one_category() -> None:
         ([[1.0]], pa.list_(pa.float64()), None),
         ([None], pa.null(), None),
         ([None], pa.float64(), None),
+        ([math.nan, math.inf, None], pa.float64(), None),
+        ([math.nan, -math.inf], pa.float16(), None),
         ([f"r{i}" for i in range(200)], pa.string(), None),
         ([f"r{i}" for i in range(99)], pa.string(), "categorical"),
         ([f"r{i % 150}" for i in range(300)], pa.string(), "categorical"),
