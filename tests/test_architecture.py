@@ -220,7 +220,7 @@ def test_no_module_is_named_after_nothing() -> None:
 
 # What each part of the exporter may import: itself, its own line, and every line above it.
 LINES = (
-    "catalogue durations burn_rates redaction statistics rows sources",
+    "catalogue durations burn_rates redaction regular_file statistics rows sources",
     "snapshot configuration",
     # Edges and tables are made from training data with the code that counts and judges live rows.
     "reference significance counting",

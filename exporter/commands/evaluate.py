@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from exporter.commands.models import add_config_file, add_reach, configuration_of, pipelines_of
@@ -11,6 +12,7 @@ from exporter.commands.outcome import FAILED, OK
 from exporter.durations import parse_timestamp
 
 if TYPE_CHECKING:
+    from exporter.intake.source_health import SourceHealth
     from exporter.pipeline import Pipeline
 
 
@@ -53,22 +55,34 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
         with counter(f"reading the logs of {pipeline.model.name}", "rows", lambda: _rows(pipeline), stderr):  # noqa: B023 - called inside the block only
             samples += backtest.run(time.time_ns() // 1000)
         complete &= backtest.is_complete
-        _report(pipeline, stderr)
+        _report(pipeline, backtest.left_out, arguments.at, stderr)
         pipeline.close()
     stdout.write(Renderer().render(snapshot_of(samples), Format[arguments.format.upper()]).decode())
     return OK if complete else FAILED
 
 
-def _report(pipeline: Pipeline, stderr: TextIO) -> None:
+def _report(pipeline: Pipeline, left_out: Mapping[str, int], at: int | None, stderr: TextIO) -> None:
     """Say on stderr what a page of figures does not show at a glance: that little or nothing could be used."""
     for feed in pipeline.feeds:
-        health = feed.health
-        place = f"driftbell: {health.model} {health.source}"
-        if not health.rows:
-            print(f"{place}: no record was read; run check-config", file=stderr)
-        elif (rejected := health.rejected.total()) > health.rows / 2:
-            reason, _ = health.rejected.most_common(1)[0]
-            print(f"{place}: {rejected} of {health.rows} records rejected, most often: {reason}", file=stderr)
+        if said := _unused(feed.health, left_out.get(feed.health.source, 0), at):
+            print(f"driftbell: {feed.health.model} {feed.health.source}: {said}", file=stderr)
+
+
+def _unused(health: SourceHealth, left: int, at: int | None) -> str:
+    """Say what became of a source's records when most were of no use; "" otherwise."""
+    read, rejected = health.rows + left, health.rejected.total()
+    if not read:
+        return "no record was read; run check-config"
+    why = "dated after the newest prediction; --labels=all counts them"
+    if at is not None:
+        # Most of a log may lie beyond the moment that was asked for: that is worth a word when all of it does.
+        left, why = left * (left + rejected == read), "dated after --at"
+    if left + rejected <= read / 2:
+        return ""
+    parts = [f"{left} of {read} records left out: {why}"] if left else []
+    if rejected:
+        parts.append(f"{rejected} of {read} records rejected, most often: {health.rejected.most_common(1)[0][0]}")
+    return ". ".join(parts)
 
 
 def _rows(pipeline: Pipeline) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic_core import ErrorDetails
 from exporter.configuration.document import Document
 from exporter.configuration.problem import Keys, shown
 from exporter.configuration.refusal import REFUSED, Fault, described
+from exporter.configuration.scalars import plain_scalar
 from exporter.configuration.schema import Configuration
 from exporter.configuration.sections import Section
 
@@ -36,15 +38,18 @@ _IMPLIED = ("path", "kind", "length")
 
 def faults_of_validation(
     error: ValidationError, document: Document, root: type[Section] = Configuration
-) -> Iterator[tuple[Keys, Fault, bool]]:
-    """Yield where each fault is, what it is, and whether to point at the key rather than the value.
+) -> Iterator[tuple[Keys, Callable[[], Fault], bool]]:
+    """Yield where each fault is, how to find out what it is, and whether to point at the key rather than the value.
 
-    ``root`` is the shape that the whole file was validated against.
+    To say what it is takes time, as it looks for what was meant. ``root`` is the shape that the whole file was
+    validated against.
     """
     for details in error.errors(include_url=False):
-        for fault in _faults(details, root):
-            keys = placed((*details["loc"], *fault.at), document)
-            yield keys, fault, details["type"] == "extra_forbidden"
+        refused: tuple[Fault, ...] = details["ctx"]["faults"] if details["type"] == REFUSED else ()
+        for fault in refused:
+            yield placed((*details["loc"], *fault.at), document), partial(_same, fault), False
+        if not refused:
+            yield placed(details["loc"], document), partial(_fault, details, root), details["type"] == "extra_forbidden"
 
 
 def placed(keys: Keys, document: Document) -> Keys:
@@ -53,20 +58,22 @@ def placed(keys: Keys, document: Document) -> Keys:
     return max(document.nearest(keys), document.nearest(short), key=len)
 
 
-def _faults(details: ErrorDetails, root: type[Section]) -> tuple[Fault, ...]:
+def _same(fault: Fault) -> Fault:
+    return fault
+
+
+def _fault(details: ErrorDetails, root: type[Section]) -> Fault:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
-    if kind == REFUSED:
-        return tuple(context["faults"])
     if kind == "extra_forbidden":
-        return (_unknown(details, root),)
+        return _unknown(details, root)
     if kind in _EXPLAINED:
-        return (_EXPLAINED[kind](details),)
+        return _EXPLAINED[kind](details)
     if kind in _KINDS:
-        return (Fault(f"must be {_KINDS[kind]}, not {described(value)}", _kind_hint(kind, value)),)
+        return Fault(f"must be {_KINDS[kind]}, not {described(value)}", _kind_hint(kind, value))
     if kind in _LIMITS:
         words, key = _LIMITS[kind]
-        return (Fault(f"must be {words} {context[key]}, not {value}"),)
-    return (Fault(details["msg"]),)
+        return Fault(f"must be {words} {context[key]}, not {value}")
+    return Fault(details["msg"])
 
 
 def _missing(details: ErrorDetails) -> Fault:
@@ -114,8 +121,25 @@ def _kind_hint(kind: str, value: object) -> str:
     if value is None:
         return "give it a value, or leave the key out"
     if kind in ("int_type", "float_type") and isinstance(value, str):
-        return "take the quotes away" if value.replace(".", "", 1).isdecimal() else ""
+        return _number_hint(value)
     return ""
+
+
+def _number_hint(text: str) -> str:
+    """Say how to make a number of a text: what is one as it stands can only have been in quotes."""
+    if _is_number(text):
+        return "take the quotes away"
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    # YAML 1.1 would read 010 as 8.
+    plain = sign + digits.lstrip("0")
+    return f"write {plain}, without a zero in front" if digits.startswith("0") and _is_number(plain) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isinstance(plain_scalar(text), int | float) and not isinstance(plain_scalar(text), bool)
+    except ValueError:
+        return False
 
 
 def _section_at(keys: Keys, root: type[Section]) -> dict[str, Any]:

@@ -62,10 +62,11 @@ def _patterns(value: object, info: ValidationInfo) -> tuple[str, ...]:
     faults: list[Fault] = []
     check = partial(_within_reach, folder=_folder(info))
     names = [inside(index, check, name, faults) for index, name in enumerate(value)]
+    first = {name: index for index, name in reversed(tuple(enumerate(names)))}
     faults += [
         Fault(f"{shown(name)} is there twice", "keep one of them", (index,))
         for index, name in enumerate(names)
-        if name is not None and name in names[:index]
+        if name is not None and first[name] < index
     ]
     if faults:
         raise refusals(faults)

@@ -1,25 +1,41 @@
-"""From a YAML file to a checked configuration: every problem at once, each with its place."""
+"""From a YAML file to a checked configuration: all problems at once, as far as one can read, each with its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from exporter.configuration.advice import advise
-from exporter.configuration.document import Document, Mark, read_document
+from exporter.configuration.document import LARGEST, Document, Mark, read_document
 from exporter.configuration.explanation import faults_of_validation, placed
 from exporter.configuration.problem import ConfigurationError, Keys, Problem, Severity, path_text
 from exporter.configuration.refusal import Fault, described
 from exporter.configuration.schema import Configuration
 from exporter.configuration.sections import Section
+from exporter.regular_file import content_of
 
 _Root = TypeVar("_Root", bound=Section)
 _BY_PLACE = attrgetter("line", "column", "path")
 _SMALLEST = "the smallest has models: {NAME: {task: ..., predictions: ...}}"
+
+
+# More than anybody reads at once; a file of another kind can have tens of thousands.
+MOST = 100
+
+
+class _Finding(NamedTuple):
+    """Where something is wrong, and how to find out what."""
+
+    mark: Mark
+    keys: Keys
+    explain: Callable[[], Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +47,14 @@ class Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Read a configuration file; raise ``ConfigurationError`` with all that is wrong with it."""
+    """Read a configuration file; raise ``ConfigurationError`` with what is wrong with it."""
     return parse(text_of(path), file=str(path), folder=path.parent)
 
 
 def text_of(path: Path) -> str:
-    """Return what a file holds; raise ``ConfigurationError`` when it cannot be read or is not UTF-8."""
+    """Return what a file holds; raise ``ConfigurationError`` when it cannot be read, is too large or is not UTF-8."""
     try:
-        content = path.read_bytes()
+        content = content_of(path, LARGEST)
     except OSError as error:
         raise ConfigurationError([_unplaced(path, f"cannot be read: {error.strerror or error}")]) from error
     try:
@@ -68,38 +84,48 @@ def validated(root: type[_Root], text: str, *, file: str, folder: Path, smallest
     Raises ``ConfigurationError``.
     """
     document = read_document(text)
-    problems = [_problem(file, flaw.keys, flaw.mark, Fault(flaw.message, flaw.hint)) for flaw in document.flaws]
+    findings = [_Finding(flaw.mark, flaw.keys, partial(Fault, flaw.message, flaw.hint)) for flaw in document.flaws]
     configuration = None
     if document.complete:
-        configuration, found = _validated(root, document, file, folder.absolute(), smallest)
-        problems += found
-    if problems or configuration is None:
-        raise ConfigurationError(sorted(problems, key=_BY_PLACE))
+        configuration, found = _validated(root, document, folder.absolute(), smallest)
+        findings += found
+    if findings or configuration is None:
+        raise ConfigurationError(_problems(findings, file))
     return configuration, document
 
 
+def _problems(findings: list[_Finding], file: str) -> Iterator[Problem]:
+    """Yield as many problems as anybody reads, in the order of the file, and how many more there are."""
+    findings = sorted(findings, key=lambda finding: (*finding.mark, path_text(finding.keys)))
+    for mark, keys, explain in findings[:MOST]:
+        yield _problem(file, keys, mark, explain())
+    if len(findings) > MOST:
+        yield Problem("", 0, 0, f"{len(findings) - MOST} more problems are not shown", "correct these first", file)
+
+
 def _validated(
-    root: type[_Root], document: Document, file: str, folder: Path, smallest: str
-) -> tuple[_Root | None, list[Problem]]:
+    root: type[_Root], document: Document, folder: Path, smallest: str
+) -> tuple[_Root | None, list[_Finding]]:
     value = {} if document.value is None and not smallest else document.value
     if not isinstance(value, dict):
         message = (
             "the file is empty" if document.value is None else f"must be a mapping, not {described(document.value)}"
         )
-        return None, [_problem(file, (), document.mark(()), Fault(message, smallest))]
+        return None, [_Finding(document.mark(()), (), partial(Fault, message, smallest))]
     try:
         return root.model_validate(value, context={"folder": folder}), []
     except ValidationError as error:
+        flawed = {flaw.keys for flaw in document.flaws}
         return None, [
-            _problem(file, keys, document.mark(keys, of_key=of_key), fault)
-            for keys, fault, of_key in faults_of_validation(error, document, root)
-            if not _explained_already(keys, document)
+            _Finding(document.mark(keys, of_key=of_key), keys, explain)
+            for keys, explain, of_key in faults_of_validation(error, document, root)
+            if not _explained_already(keys, flawed)
         ]
 
 
-def _explained_already(keys: Keys, document: Document) -> bool:
+def _explained_already(keys: Keys, flawed: AbstractSet[Keys]) -> bool:
     """Say whether a flaw of the document lies here or above, so that what follows from it is noise."""
-    return any(keys[: len(flaw.keys)] == flaw.keys for flaw in document.flaws if flaw.keys)
+    return any(keys[:length] in flawed for length in range(1, len(keys) + 1))
 
 
 def _warnings(configuration: Configuration, document: Document, file: str) -> list[Problem]:

@@ -42,7 +42,7 @@ class Problem:
 
 
 class ConfigurationError(Exception):
-    """Everything that is wrong with a configuration, in the order of the file."""
+    """What is wrong with a configuration, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -76,11 +76,21 @@ class Info(Section):
     """When it was trained, such as `2026-01-31T12:00:00Z`."""
 
 
+def _beside_the_process() -> str:
+    """Return the default of ``storage.path``, which need not be of use: a flag may say another."""
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        # The folder was deleted. It still has this name, but nothing can be made in it.
+        folder = Path("/proc/self/cwd")
+    return str(folder / "driftbell-state")
+
+
 class Storage(Section):
     """Where the exporter keeps what must survive a restart."""
 
     # The default is beside the process, not beside the configuration: that folder is often read-only.
-    path: FilePath = Field(default_factory=lambda: str(Path("driftbell-state").absolute()))  # type: ignore[assignment]
+    path: FilePath = Field(default_factory=_beside_the_process)  # type: ignore[assignment]
     """A folder; `driftbell-state` in the current folder if nothing is said."""
     commit_interval: Annotated[Duration, at_least("100ms")] = written("5s")
     """At least so often everything is committed."""

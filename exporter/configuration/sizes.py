@@ -26,6 +26,8 @@ def format_size(size: int) -> str:
 
     >>> format_size(1_048_576), format_size(1_000)
     ('1MiB', '1000B')
+    >>> format_size(0)
+    '0B'
     """
-    unit = next(unit for unit in ("GiB", "MiB", "KiB", "B") if size % _UNITS[unit] == 0)
+    unit = next(unit for unit in ("GiB", "MiB", "KiB", "B") if unit == "B" or (size and size % _UNITS[unit] == 0))
     return f"{size // _UNITS[unit]}{unit}"

@@ -18,6 +18,7 @@ from exporter.reference.problem import ReferenceProblem
 from exporter.reference.profile import Profile
 from exporter.reference.serialisation import VERSION, from_bytes, is_profile, to_bytes
 from exporter.reference.table import read_table
+from exporter.regular_file import opened
 from exporter.sources import reach
 
 Warnings = tuple[str, ...]
@@ -52,7 +53,7 @@ def load_or_build(
         raise ReferenceProblem(f"{path}: {reach.OUTSIDE}")
     try:
         if is_profile(_start(path)):
-            return _checked(from_bytes(path.read_bytes()), options), ()
+            return _checked(from_bytes(_content(path)), options), ()
         return _built_or_cached(path, options, cache_dir, progress, build)
     except OSError as error:
         raise ReferenceProblem(
@@ -64,8 +65,13 @@ def load_or_build(
 
 
 def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(_START)
+
+
+def _content(path: Path) -> bytes:
+    with opened(path) as file:
+        return file.read()
 
 
 def _checked(profile: Profile, options: ProfileOptions) -> Profile:
@@ -88,7 +94,7 @@ def _built_or_cached(
     entry = cache_dir / f"{_key(path, options)}.profile.json"
     complaints: list[str] = []
     try:
-        return _from_entry(entry.read_bytes())
+        return _from_entry(_content(entry))
     except FileNotFoundError:
         pass  # Not built yet: the usual first start.
     except (OSError, ReferenceProblem) as error:
@@ -102,7 +108,7 @@ def _built_or_cached(
 
 
 def _key(path: Path, options: ProfileOptions) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     # The name's ending decides how the content is read.
     parts = (content, "".join(path.suffixes), options.canonical(), str(VERSION), str(BUILD))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from exporter.regular_file import descriptor_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,9 +21,9 @@ class MeteredFile(io.RawIOBase):
     """A binary file opened for reading; ``progress`` hears of each block in bytes."""
 
     def __init__(self, path: Path, progress: Progress | None) -> None:
-        self._file = path.open("rb", buffering=0)
+        self._file = os.fdopen(descriptor_of(path), "rb", buffering=0)
         self._progress = progress
-        self._total = path.stat().st_size
+        self._total = os.fstat(self._file.fileno()).st_size
 
     def readable(self) -> bool:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from exporter.counting.timeline import BEGINNING
 from exporter.intake.feed import Delivery
+from exporter.intake.source_health import SourceHealth
 from exporter.pipeline import Pipeline
 from exporter.rows.record import Hashes, Labels, Predictions
 from exporter.snapshot import Sample
@@ -20,13 +22,14 @@ class Backtest:
     """Reads a pipeline's logs to their end, with nothing kept on disk and nothing late: logs need not be in order.
 
     Predictions at or after ``at`` (microseconds; None: none) and, unless ``labels`` is "all", labels after it are
-    treated as if they had not been written yet.
+    treated as if they had not been written yet; ``left_out`` says how many of each source.
     """
 
     def __init__(self, pipeline: Pipeline, at: int | None, labels: KnownLabels) -> None:
         self._pipeline = pipeline
         self._at = at
         self._all_labels = labels == "all"
+        self.left_out = Counter[str]()
         self._elsewhere: list[Hashes] = [np.empty(0, np.uint64)]
 
     def run(self, now: int) -> Iterator[Sample]:
@@ -70,12 +73,16 @@ class Backtest:
             return rows
         later = rows.time >= self._at
         self._elsewhere.append(rows.key[later & rows.has_key])
-        self._pipeline.predictions.health.rows -= int(later.sum())
+        self._leave_out(self._pipeline.predictions.health, int(later.sum()))
         return rows.take(~later)
 
     def _known(self, rows: Labels, end: int | None) -> Labels:
         if end is None or self._pipeline.labels is None:
             return rows
         later = rows.time > end
-        self._pipeline.labels.health.rows -= int(later.sum())
+        self._leave_out(self._pipeline.labels.health, int(later.sum()))
         return rows.take(~later)
+
+    def _leave_out(self, health: SourceHealth, rows: int) -> None:
+        health.rows -= rows
+        self.left_out[health.source] += rows

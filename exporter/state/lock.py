@@ -11,9 +11,12 @@ import re
 from pathlib import Path
 from typing import TextIO
 
+from exporter.regular_file import IrregularFileError, descriptor_of
 from exporter.state.problem import StateError
 
 _NOTE = "The process that uses this state holds a lock on this file.\n"
+# Much more than is ever written.
+_LONGEST = 4096
 _MARK = re.compile(r"^state ([0-9a-f]{16}) commits ([0-9]{20})$", re.MULTILINE)
 
 
@@ -26,7 +29,7 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self._file = _locked(folder)
         self._file.seek(0)
-        text = self._file.read()
+        text = self._file.read(_LONGEST)
         found = _MARK.search(text)
         self.was_used = bool(text)
         self.identity: int | None = int(found[1], 16) if found else None
@@ -49,7 +52,9 @@ def _locked(folder: Path) -> TextIO:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What is kept of requests is nobody else's business.
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = descriptor_of(folder / "lock", os.O_RDWR | os.O_CREAT)
+    except IrregularFileError as error:
+        raise StateError(f"{folder / 'lock'}: {error.strerror}; move it away") from error
     except OSError as error:
         raise StateError(
             f"{folder}: the state cannot be kept here: {error.strerror}; choose another folder with --storage.path"

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from exporter.regular_file import opened
 from exporter.state.codec import pack, unpack
 from exporter.state.problem import DamagedStateError, StateError
 from exporter.state.wholeness import SCHEMA, Whole
@@ -48,10 +49,11 @@ def open_database(path: Path, *, was_used: bool) -> tuple[sqlite3.Connection, Wh
 def _is_there(path: Path) -> bool:
     """See that a file is a state before SQLite may change anything about it; have an empty one where there is none."""
     if path.exists():
-        with path.open("rb") as file:
+        with opened(path) as file:
             header = file.read(_HEADER)
         if header:
             _recognise(path, header)
+        _check_companions(path)
         return True
     for ending in _COMPANIONS:
         companion = path.with_name(path.name + ending)
@@ -62,6 +64,14 @@ def _is_there(path: Path) -> bool:
             )
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     return False
+
+
+def _check_companions(path: Path) -> None:
+    """See that SQLite finds files beside the database: it would go on with a pipe, and could save nothing."""
+    for ending in (*_COMPANIONS, "-shm"):
+        companion = path.with_name(path.name + ending)
+        if companion.exists() and not companion.is_file():
+            raise StateError(f"{companion}: is no regular file; move it away")
 
 
 def _recognise(path: Path, header: bytes) -> None:

@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from exporter.regular_file import content_of
 from exporter.web.tls_names import CIPHERS, CURVES, VERSIONS
 from exporter.web.web_file import TlsServer
+
+# Whole collections of authorities have a quarter of it.
+_MOST = 2**20
 
 
 class TlsProblem(Exception):  # noqa: N818 - it is about the files of whoever configures the server
@@ -105,7 +109,7 @@ def _content(key: str, text: str | None, file: Path | None) -> bytes:
         assert text is not None, key
         return text.encode()
     try:
-        return file.read_bytes()
+        return content_of(file, _MOST)
     except OSError as error:
         raise TlsProblem(f"{file}: cannot be read: {error.strerror or error}") from error
 

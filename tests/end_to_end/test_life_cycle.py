@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -145,15 +146,13 @@ def ended_by(running: Sidecar, number: signal.Signals) -> int | None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_command_that_is_ended_says_so(world: World, number: signal.Signals, code: int) -> None:
-    # Whoever reads a pipe waits for a writer: a reference that takes for ever.
-    reference = world.folder / "reference.csv"
-    reference.unlink()
-    os.mkfifo(reference)
+    reference = world.slow_reference()
+    world.refer_to(reference)
     # Tests that run in the background of a shell inherit that SIGINT is ignored.
     program = ["env", "--default-signal", *PROGRAM, "evaluate", f"--config.file={world.config}"]
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as process:
         try:
-            eventually(lambda: is_opening(process.pid), "the reading of the reference")
+            eventually(lambda: has_open(process.pid, reference), "the reading of the reference")
             process.send_signal(number)
             assert process.wait(5) == code
             assert process.stderr is not None
@@ -162,9 +161,12 @@ def test_a_command_that_is_ended_says_so(world: World, number: signal.Signals, c
             process.kill()
 
 
-def is_opening(number: int) -> bool:
-    """Whether a process waits for the other end of a named pipe."""
-    return "wait_for_partner" in Path(f"/proc/{number}/wchan").read_text()
+def has_open(number: int, file: Path) -> bool:
+    """Whether a process reads a file at this moment."""
+    links = Path(f"/proc/{number}/fd").iterdir()
+    with suppress(FileNotFoundError):
+        return any(link.samefile(file) for link in links)
+    return False
 
 
 def test_a_hangup_takes_on_what_is_good_and_refuses_what_is_not(world: World) -> None:
@@ -191,6 +193,22 @@ def test_a_hangup_takes_on_what_is_good_and_refuses_what_is_not(world: World) ->
         assert total(running.page(), "ml_model_info", model_name="other") is None
 
 
+def test_a_pipe_as_configuration_is_refused_and_the_next_reload_goes_well(world: World) -> None:
+    good = world.config.read_text()
+    with sidecar(world) as running:
+        running.wait_for("ml_requests_total", 300)
+        world.config.unlink()
+        os.mkfifo(world.config)
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for("ml_exporter_config_last_reload_successful", 0)
+        assert "cannot be read: is no regular file" in running.output()
+
+        world.config.unlink()
+        world.config.write_text(good)
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for("ml_exporter_config_last_reload_successful", 1)
+
+
 def test_warnings_about_the_configuration_are_events_of_the_log(world: World) -> None:
     world.config.write_text(world.config.read_text() + "    limits: {endpoints: 3}\n    fields: {endpoint: null}\n")
     with sidecar(world) as running:
@@ -200,10 +218,9 @@ def test_warnings_about_the_configuration_are_events_of_the_log(world: World) ->
 
 
 def test_a_reload_that_takes_for_ever_keeps_nobody_from_ending(world: World) -> None:
-    os.mkfifo(world.folder / "slow.csv")
     with sidecar(world) as running:
         running.wait_for("ml_requests_total", 300)
-        world.config.write_text(world.config.read_text().replace("reference.csv", "slow.csv"))
+        world.refer_to(world.slow_reference())
         running.process.send_signal(signal.SIGHUP)
         eventually(lambda: "reading the configuration again" in running.output(), "the reload")
         world.predict(100)

@@ -111,8 +111,7 @@ def test_nor_does_the_running_process(world: World, served: Sidecar) -> None:
 def test_nor_does_the_process_that_profiles_a_reference(tmp_path: Path) -> None:
     """It has the environment, too, and is told what to do on its input rather than by its arguments."""
     slow = World(tmp_path / "slow")
-    (slow.folder / "reference.csv").unlink()
-    os.mkfifo(slow.folder / "reference.csv")
+    slow.refer_to(slow.slow_reference())
     with sidecar(slow, env=ENVIRONMENT) as running:
         lines = command_lines(running.process.pid)
         assert lines

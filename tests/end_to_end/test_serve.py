@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -67,9 +66,7 @@ def test_every_route_answers(served: Sidecar) -> None:
 
 def test_before_the_first_evaluation_it_is_healthy_but_not_ready_and_can_be_ended(tmp_path: Path) -> None:
     world = World(tmp_path / "slow")
-    # Whoever reads a pipe waits for a writer: a reference that takes for ever.
-    (world.folder / "reference.csv").unlink()
-    os.mkfifo(world.folder / "reference.csv")
+    world.refer_to(world.slow_reference())
     with sidecar(world) as running:
         assert running.get("/-/healthy")[0] == 200
         assert running.get("/-/ready")[0] == 503

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
+import os
 import random
 import re
 import signal
@@ -92,6 +94,16 @@ class World:
         self._written = 0
         lines = [f"{','.join(map(str, self._values()))},{number % 2}" for number in range(200)]
         (folder / "reference.csv").write_text("\n".join(["tenure,plan,score,prediction,label", *lines, ""]))
+
+    def slow_reference(self) -> Path:
+        """Return a reference that takes for ever: a terabyte of padding, which takes no room, follows its first line."""
+        path = self.folder / "slow.jsonl.gz"
+        path.write_bytes(gzip.compress(b"\n"))
+        os.truncate(path, 2**40)
+        return path
+
+    def refer_to(self, reference: Path) -> None:
+        self.config.write_text(self.config.read_text().replace("reference.csv", reference.name))
 
     def predict(self, rows: int, version: str = "1", at: float | None = None) -> None:
         """Append predictions, from the moment ``at`` on (default: where the log ends)."""

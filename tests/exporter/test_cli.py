@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import platform
 import shlex
 import subprocess
@@ -160,6 +161,29 @@ def test_evaluate_says_when_most_of_a_log_is_of_no_use(world: World) -> None:
             "driftbell: churn labels: no record was read; run check-config",
         ],
     )
+
+
+def test_evaluate_says_when_most_labels_are_dated_after_the_newest_prediction(world: World) -> None:
+    labels = [json.loads(line) for line in (world.folder / "labels.jsonl").read_text().splitlines()]
+    later = [line | {"timestamp": stamp(world.start + 10)} for line in labels[:180]]
+    useless = [{key: value for key, value in line.items() if key != "label"} for line in labels[180:]]
+    (world.folder / "labels.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (*later, *useless)))
+    _, stdout, stderr = run("evaluate", f"--config.file={world.config}")
+    assert total(page_of(stdout), "ml_exporter_rows_total", source="labels") == 20
+    assert stderr == (
+        "driftbell: churn labels: 180 of 200 records left out: dated after the newest prediction; "
+        "--labels=all counts them. 20 of 200 records rejected, most often: missing_label\n"
+    )
+    assert run("evaluate", f"--config.file={world.config}", "--labels=all")[2] == ""
+
+
+def test_evaluate_says_when_all_of_a_log_lies_beyond_the_moment(world: World) -> None:
+    assert run("evaluate", f"--config.file={world.config}", f"--at={stamp(world.start + 0.01)}")[2] == ""
+    _, _, stderr = run("evaluate", f"--config.file={world.config}", f"--at={stamp(world.start - 60)}")
+    assert stderr.splitlines() == [
+        f"driftbell: churn {source} records left out: dated after --at"
+        for source in ("predictions: 300 of 300", "labels: 200 of 200")
+    ]
 
 
 def test_check_config_names_every_reference_that_cannot_be_used(tmp_path: Path) -> None:

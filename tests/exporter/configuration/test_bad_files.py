@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.configuration import ConfigurationError, Problem, Severity, parse
+from exporter.configuration import ConfigurationError, Problem, Severity, explanation, parse
 
 HEAD = "models:\n  m:\n    task: {task}\n    predictions: p.jsonl\n"
 BINARY = HEAD.format(task="binary")
@@ -276,3 +276,63 @@ def test_the_text_of_an_error_is_one_line_per_problem() -> None:
             " from large to small, each at most once, such as 30s or 1h30m"
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BINARY + "".join(f"k{number}: 1\n" for number in range(20_000)),
+        BINARY + "".join(f"    predictionz{number}: 1\n" for number in range(20_000)),
+        # Each is unknown, too, which goes without saying.
+        BINARY + "".join(f"k{number // 2}: 1\n" for number in range(40_000)),
+    ],
+    ids=["unknown keys", "misspelt keys", "keys that are there twice"],
+)
+def test_of_very_many_problems_the_first_are_told_and_only_those_explained(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def none(key: str, *_others: object, **_more: object) -> list[str]:
+        asked.append(key)
+        return []
+
+    monkeypatch.setattr(explanation, "get_close_matches", none)
+    *first, last = problems_of(text)
+    assert len(first) == 100
+    assert [problem.line for problem in first] == sorted(problem.line for problem in first)
+    assert str(last) == "d.yaml: 19900 more problems are not shown; correct these first"
+    assert len(asked) <= 100
+
+
+def test_a_hundred_problems_are_told_one_by_one() -> None:
+    problems = problems_of(BINARY + "".join(f"k{number}: 1\n" for number in range(100)))
+    assert [problem.line for problem in problems] == list(range(5, 105))
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("010", "write 10, without a zero in front"),
+        ("-007", "write -7, without a zero in front"),
+        ("00", ""),
+        ('"10"', "take the quotes away"),
+        ("ten", ""),
+        ("1_000", ""),
+        ("0x10", ""),
+    ],
+)
+def test_a_text_in_place_of_a_number_has_the_hint_that_helps(written: str, hint: str) -> None:
+    (problem,) = problems_of(BINARY + f"    limits: {{categories: {written}}}\n")
+    assert problem.hint == hint
+
+
+def test_a_size_of_nothing_is_told_in_bytes() -> None:
+    (problem,) = problems_of(BINARY + "    limits: {line_bytes: 0}\n")
+    assert problem.message == "must be at least 1B, not 0B"
+
+
+def test_very_many_files_are_compared_in_no_time() -> None:
+    names = [*(f"p{number}" for number in range(40_000)), "p7"]
+    (problem,) = problems_of(f"models: {{m: {{task: binary, predictions: [{', '.join(names)}]}}}}")
+    assert (problem.path, problem.message) == ("models.m.predictions[40000]", '"p7" is there twice')

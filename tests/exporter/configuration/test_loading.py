@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 from pathlib import Path
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from exporter.configuration import ConfigurationError, FeatureOverride, Model, Problem, Window, load, parse
+from exporter.state.lock import Lock
+from exporter.state.problem import StateError
+from tests.exporter.pipes import pipe
 
 SMALLEST = "models: {fraud: {task: binary, predictions: log.jsonl}}"
 FOLDER = Path("/etc/driftbell")
@@ -260,3 +264,39 @@ def test_a_model_s_hash_is_that_of_what_is_said_about_it(tmp_path: Path) -> None
     later = hashes(f"models:\n{one}{other % ', windows: [1h]'}")
     assert later["a"] == first["a"]
     assert later["b"] != first["b"]
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    with pipe(tmp_path / "pipe.yml") as path, pytest.raises(ConfigurationError) as refused:
+        load(path)
+    assert str(refused.value) == f"{path}: cannot be read: is no regular file"
+    with pytest.raises(ConfigurationError, match="/dev/null: cannot be read: is no regular file"):
+        load(Path("/dev/null"))
+
+
+def test_a_file_without_end_is_not_read_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "large.yml"
+    path.touch()
+    os.truncate(path, 2**40)
+    with pytest.raises(ConfigurationError, match=r"large\.yml: cannot be read: is larger than 1 MiB"):
+        load(path)
+
+
+def test_a_link_to_a_file_is_as_good_as_the_file(tmp_path: Path) -> None:
+    (tmp_path / "data.yml").write_text(SMALLEST)
+    (tmp_path / "link.yml").symlink_to("data.yml")
+    assert load(tmp_path / "link.yml").configuration.models.keys() == {"fraud"}
+
+
+def test_a_working_folder_that_was_deleted_is_no_matter_until_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    stated = parse(SMALLEST + "\nstorage: {path: /state}", file="d.yaml", folder=FOLDER).configuration
+    assert stated.storage.path == Path("/state")
+    path = parse(SMALLEST, file="d.yaml", folder=FOLDER).configuration.storage.path
+    assert path.is_absolute()
+    with pytest.raises(StateError, match="driftbell-state: the state cannot be kept here: No such file"):
+        Lock(path)

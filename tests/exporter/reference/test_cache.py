@@ -12,6 +12,7 @@ from exporter.reference.options import ProfileOptions
 from exporter.reference.problem import ReferenceProblem
 from exporter.reference.serialisation import to_bytes
 from exporter.reference.table import read_table
+from tests.exporter.pipes import pipe
 
 OPTIONS = ProfileOptions("regression", "p", label="y")
 
@@ -129,3 +130,38 @@ def test_problems_name_the_file_once(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ReferenceProblem) as caught:
         load_or_build(data, OPTIONS, tmp_path / "cache")
     assert str(caught.value).count(str(data)) == 1
+
+
+@pytest.mark.parametrize("has_cache", [False, True])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path, *, has_cache: bool) -> None:
+    with pipe(tmp_path / "pipe.csv") as path, pytest.raises(ReferenceProblem) as caught:
+        load_or_build(path, OPTIONS, tmp_path / "cache" if has_cache else None)
+    assert str(caught.value) == f"{path}: cannot be read: is no regular file; check the reference's path"
+
+
+def test_an_entry_that_is_no_regular_file_is_built_again(data: Path, tmp_path: Path, builds: list[Path]) -> None:
+    load_or_build(data, OPTIONS, tmp_path / "cache")
+    (entry,) = (tmp_path / "cache").iterdir()
+    entry.unlink()
+    with pipe(entry):
+        _, warnings = load_or_build(data, OPTIONS, tmp_path / "cache")
+    assert "is no regular file" in warnings[0]
+    assert len(builds) == 2
+    assert entry.is_file()
+
+
+def test_a_problem_is_told_in_one_line(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = tmp_path / "torn.parquet"
+    parquet.write_table(pa.table({"x": range(1000)}), path, use_dictionary=False)
+    content = bytearray(path.read_bytes())
+    content[4:200] = b"\xff" * 196
+    path.write_bytes(content)
+    with pytest.raises(OSError, match="\n"):
+        parquet.read_table(path)
+    with pytest.raises(ReferenceProblem) as caught:
+        load_or_build(path, OPTIONS, None)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).splitlines() == [str(caught.value)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,20 @@ def test_it_has_one_owner(tmp_path: Path) -> None:
         Lock(tmp_path)
     lock.close()
     Lock(tmp_path).close()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/null")])
+def test_what_is_no_regular_file_is_no_lock(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "lock")
+    before = list(Path("/proc/self/fd").iterdir())
+    with pytest.raises(StateError, match=r"/lock: is no regular file; move it away"):
+        Lock(tmp_path)
+    assert list(Path("/proc/self/fd").iterdir()) == before
+
+
+def test_a_note_is_not_read_beyond_what_was_ever_written(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    os.truncate(tmp_path / "lock", 2**40)
+    lock = Lock(tmp_path)
+    assert (lock.was_used, lock.identity) == (True, None)
+    lock.close()

@@ -14,6 +14,7 @@ import pytest
 
 from exporter.state.database import State
 from exporter.state.problem import StateError
+from tests.exporter.pipes import pipe
 
 
 def write(state: State, number: int, panes: int = 40) -> None:
@@ -243,3 +244,23 @@ def test_a_start_that_dies_between_any_two_writes_leaves_nothing_or_a_state(tmp_
     assert len(copies) > 10
     for folder in copies:
         assert content(folder) == (None, [], [])
+
+
+def test_a_pipe_in_place_of_a_state_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    with (
+        pipe(tmp_path / "state.sqlite") as path,
+        pytest.raises(StateError, match=r"state\.sqlite: the state cannot be opened: is no regular file"),
+    ):
+        State(tmp_path)
+    assert path.is_fifo()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_nor_may_a_companion_of_a_state_be_one(tmp_path: Path, ending: str) -> None:
+    with State(tmp_path) as state:
+        write(state, 1)
+    with (
+        pipe(tmp_path / f"state.sqlite{ending}"),
+        pytest.raises(StateError, match=rf"state\.sqlite{ending}: is no regular file; move it away"),
+    ):
+        State(tmp_path)

@@ -16,10 +16,12 @@ from exporter.configuration import ConfigurationError
 from exporter.web import terms, web_configuration
 from exporter.web.web_configuration import WebConfiguration
 from tests.end_to_end.world import World, eventually
+from tests.exporter.pipes import pipe
 from tests.exporter.web.certificates import Authority
 from tests.exporter.web.served import Served, basic, client_of, hash_of, served
 
 TLS = "tls_server_config: {cert_file: server.crt, key_file: server.key"
+MUTUAL = TLS + ", client_ca_file: ca.crt, client_auth_type: RequireAndVerifyClientCert}\n"
 USERS = "basic_auth_users:\n  ada: {hash}\n"
 
 
@@ -184,6 +186,29 @@ def test_a_file_that_is_gone_or_may_not_be_read_leaves_what_was(tmp_path: Path, 
 def test_a_file_that_is_not_there_at_the_start_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read: No such file or directory"):
         WebConfiguration(tmp_path / "web.yml")
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    with (
+        pipe(tmp_path / "web.yml") as path,
+        pytest.raises(ConfigurationError, match=r"web\.yml: cannot be read: is no regular file"),
+    ):
+        WebConfiguration(path)
+
+
+@pytest.mark.parametrize("name", ["server.crt", "server.key", "ca.crt"])
+def test_nor_is_a_certificate_or_key_that_is_none(tmp_path: Path, name: str) -> None:
+    Authority(tmp_path).sign("server")
+    file = write(tmp_path, MUTUAL)
+    assert WebConfiguration(file).terms.tls is not None
+    (tmp_path / name).unlink()
+    with pipe(tmp_path / name), pytest.raises(ConfigurationError, match=f"{name}: cannot be read: is no regular file"):
+        WebConfiguration(file)
+    (tmp_path / name).unlink()
+    (tmp_path / name).touch()
+    os.truncate(tmp_path / name, 2**40)
+    with pytest.raises(ConfigurationError, match=f"{name}: cannot be read: is larger than 1 MiB"):
+        WebConfiguration(file)
 
 
 def test_a_change_while_the_files_are_read_is_seen_the_next_time(
