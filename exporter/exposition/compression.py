@@ -41,9 +41,14 @@ def deflate(pieces: Iterable[bytes]) -> Deflated:
 
 def gzip_member(start: Deflated, rest: bytes) -> bytes:
     """Return the gzip file of the document that begins with ``start`` and ends with ``rest``."""
+    return b"".join(gzip_parts(start, rest))
+
+
+def gzip_parts(start: Deflated, rest: bytes) -> tuple[bytes, ...]:
+    """Return the same in parts; the large one is that of ``start`` itself, and no copy."""
     compressor = _compressor()
     trailer = struct.pack("<LL", zlib.crc32(rest, start.checksum), (start.size + len(rest)) % _SIZE_MODULUS)
-    return b"".join((_HEADER, start.blocks, compressor.compress(rest), compressor.flush(), trailer))
+    return _HEADER, start.blocks, compressor.compress(rest), compressor.flush(), trailer
 
 
 def _compressor() -> zlib._Compress:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from exporter.exposition.compression import Deflated, deflate, gzip_member
+from exporter.exposition.compression import Deflated, deflate, gzip_parts
 
 
 class Format(Enum):
@@ -59,11 +59,19 @@ class Page:
 
     def document(self, form: Format, tail: Page | None = None) -> bytes:
         """Return the page and what follows it, ended as the format wants."""
-        return b"".join((*self._pieces[form], _rest(form, tail)))
+        return b"".join(self.document_parts(form, tail))
+
+    def document_parts(self, form: Format, tail: Page | None = None) -> tuple[bytes, ...]:
+        """Return the same in parts, those of the page not copied: many who are sent it share it."""
+        return *self._pieces[form], _rest(form, tail)
 
     def compressed_document(self, form: Format, tail: Page | None = None) -> bytes:
-        """Return the same in one gzip member; what follows the page is all that is compressed at each call."""
-        return gzip_member(self._start(form), _rest(form, tail))
+        """Return the same in one gzip member."""
+        return b"".join(self.compressed_parts(form, tail))
+
+    def compressed_parts(self, form: Format, tail: Page | None = None) -> tuple[bytes, ...]:
+        """Return that in parts; what follows the page is all that is compressed, and not shared, at each call."""
+        return gzip_parts(self._start(form), _rest(form, tail))
 
     def compress_like(self, previous: Page) -> None:
         """Compress now what was asked for of the page before, so that no scrape has to wait for it."""

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from exporter.exposition.page import Page
 from exporter.web import lifecycle
-from exporter.web.connection import WELCOME
+from exporter.web.connection import CONNECTION, WELCOME, Connection
 from exporter.web.lifecycle import Lifecycle
 from exporter.web.passwords import Passwords, credentials_of
 from exporter.web.rate import Bucket
@@ -72,8 +72,10 @@ class Application:
             response = _ENDING
         headers = response.all_headers(terms.headers)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        # Under HEAD uvicorn leaves the body out.
-        await send({"type": "http.response.body", "body": response.body})
+        if scope["method"] == "HEAD" or not response.size:
+            await send({"type": "http.response.body"})
+        else:
+            await _send_body(response, scope["state"][CONNECTION], send)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -133,6 +135,22 @@ class Application:
 
     def _readiness(self) -> Response:
         return Response(200, b"Ready.\n") if self._ready() else Response(503, b"Not ready.\n")
+
+
+async def _send_body(response: Response, connection: Connection, send: Send) -> None:
+    """Send block by block, each when there is room for it: what is written and not taken is held in memory."""
+    left = response.size
+    try:
+        for block in response.blocks():
+            if connection.is_gone:
+                break
+            left -= len(block)
+            await send({"type": "http.response.body", "body": block, "more_body": left > 0})
+    except asyncio.CancelledError:
+        # The server ends, and this client has taken too long.
+        connection.abandon()
+    if left:
+        connection.abandon()
 
 
 def _visit_of(scope: Scope) -> Visit:

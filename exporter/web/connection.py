@@ -15,6 +15,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from exporter.web.crowd import Crowd
+from exporter.web.queue import Queue
 from exporter.web.refusals import Reason, Refusals
 
 _LOG = logging.getLogger(__name__)
@@ -23,11 +24,18 @@ _LOG = logging.getLogger(__name__)
 _UVICORN = logging.getLogger("uvicorn.connection")
 _UVICORN.setLevel(logging.ERROR)
 
+CONNECTION = "connection"
+"""Where the application finds the connection in the state of a request."""
+
 WELCOME = "welcome"
 """What the application sets in the state of a request whose client it has served."""
 
-# For a client that does not take its answer. Longer than any scrape.
+# For a client that does not take its answer, all of it. Longer than any scrape.
 _READING_SECONDS = 75.0
+# Who has taken nothing of it for so long need not stay when there is no room.
+_STALLED_SECONDS = 3.0
+# Of written bytes that wait in memory; TLS would have eight times as many.
+_MOST_WAITING = 65536
 _REFUSALS = {
     400: b"Bad request.\n",
     414: b"The address is too long.\n",
@@ -42,14 +50,20 @@ class Connection(H11Protocol):
     request_seconds: float
     crowd: Crowd
     refusals: Refusals
+    queue: Queue
 
     _has_answered = False
     _request_timer: asyncio.TimerHandle | None = None
     _reading_timer: asyncio.TimerHandle | None = None
+    _paused_at: float | None = None
+    _is_following = False
+    _is_in_line = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.logger = _UVICORN
         super().connection_made(transport)
+        transport.set_write_buffer_limits(_MOST_WAITING)
+        self.app_state = {**self.app_state, CONNECTION: self}
         self.crowd.enter(self)
         self._watch_request()
 
@@ -61,9 +75,40 @@ class Connection(H11Protocol):
         self._has_answered = True
         if WELCOME in self.scope["state"]:
             self.crowd.recognise(self)
+        self._reading_timer = _stopped(self._reading_timer)
+        if self._paused_at is not None:
+            self._watch_reading()
+        self._is_following = True
         super().on_response_complete()
+        self._is_following = False
         # The next request may have begun before.
         self._watch_request()
+
+    def handle_events(self) -> None:
+        """Handle what has been received; a request that came before the answer to the last one waits in line."""
+        if self._is_in_line:
+            return
+        begun, _ = self.conn.trailing_data
+        if self._is_following and begun:
+            self._is_in_line = True
+            self.flow.pause_reading()
+            self.queue.enter(self._have_turn)
+        else:
+            super().handle_events()
+
+    def _have_turn(self) -> None:
+        self._is_in_line = False
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            super().handle_events()
+            self._watch_request()
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Let a client that has only ended its own side have the rest of its answer."""
+        if self.scheme == "https" or not self.is_served:
+            return None
+        self.cycle.keep_alive = False
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._request_timer = _stopped(self._request_timer)
@@ -77,17 +122,43 @@ class Connection(H11Protocol):
         # uvicorn has none before the first request, whatever it declares.
         return bool(self.cycle) and not self.cycle.response_complete
 
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the client has taken nothing of its answer for some time."""
+        return self._paused_at is not None and self.loop.time() - self._paused_at >= _STALLED_SECONDS
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether what is sent now would reach nobody."""
+        return self.transport.is_closing()
+
+    def abandon(self) -> None:
+        """End it in the middle of an answer, of which nothing more will come."""
+        # uvicorn would call it an error of the application.
+        self.cycle.disconnected = True
+        self.transport.abort()
+
     def turn_away(self) -> None:
         """Make room for another one."""
         self._end(Reason.CROWDED, "room was needed for others")
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._reading_timer = self.loop.call_later(_READING_SECONDS, self._give_up, "the answer was not read in time")
+        self._paused_at = self.loop.time()
+        self._watch_reading()
 
     def resume_writing(self) -> None:
-        self._reading_timer = _stopped(self._reading_timer)
+        self._paused_at = None
+        if not self.is_served:
+            self._reading_timer = _stopped(self._reading_timer)
         super().resume_writing()
+
+    def _watch_reading(self) -> None:
+        """Let the clock run from the first pause of an answer to its end, and not anew with each block of it."""
+        if self._reading_timer is None:
+            self._reading_timer = self.loop.call_later(
+                _READING_SECONDS, self._give_up, "the answer was not read in time"
+            )
 
     def timeout_keep_alive_handler(self) -> None:
         if self.transport.get_write_buffer_size():
@@ -132,6 +203,8 @@ class Connection(H11Protocol):
             )
 
     def _is_waiting(self) -> bool:
+        if self._is_in_line:
+            return False
         if self.conn.their_state is h11.IDLE:
             begun, _ = self.conn.trailing_data
             return bool(begun) or not self._has_answered
@@ -150,7 +223,7 @@ class Connection(H11Protocol):
 
 def connection_with(request_seconds: float, crowd: Crowd, refusals: Refusals) -> type[Connection]:
     """Return the class of connections with this deadline, as uvicorn wants a class."""
-    shared = {"request_seconds": request_seconds, "crowd": crowd, "refusals": refusals}
+    shared = {"request_seconds": request_seconds, "crowd": crowd, "refusals": refusals, "queue": Queue()}
     return type("Connection", (Connection,), shared)
 
 

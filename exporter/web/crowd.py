@@ -1,8 +1,8 @@
 """The connections that are open, and who has to leave when there are too many.
 
 Each holds a file descriptor, and one with TLS a quarter of a megabyte. Whoever opens more and more of them is cut off
-before anybody else is: the one that has waited longest without ever having been answered goes first. Connections come
-in heaps, so that happens a moment later: who has sent a request meanwhile is being served, and stays.
+before anybody else is: first who does not take an answer, then the one that has waited longest without ever having been
+answered. Connections come in heaps, so that happens a moment later: who has sent a request meanwhile is being served, and stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import Callable
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 # A scraper or two, probes, people; four times as many scrapes at once as anybody has tried.
@@ -31,6 +31,10 @@ class Guest(Protocol):
     @property
     def is_served(self) -> bool:
         """Whether it has a request that is being answered."""
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the client has taken nothing of its answer for some time."""
 
     def turn_away(self) -> None:
         """Close it at once, for lack of room."""
@@ -72,8 +76,10 @@ class Crowd:
         self._turn_away(len(self) - self._most)
 
     def _turn_away(self, number: int) -> None:
-        idle = (guest for guests in (self._strangers, self._known) for guest in guests if not guest.is_served)
-        leaving = list(islice(idle, max(number, 0)))
+        guests = (*self._strangers, *self._known)
+        stalled = (guest for guest in guests if guest.is_stalled)
+        idle = (guest for guest in guests if not guest.is_served)
+        leaving = list(islice(dict.fromkeys(chain(stalled, idle)), max(number, 0)))
         if not leaving and len(self) > 2 * self._most:
             leaving = [next(reversed(self._strangers))]
         for guest in leaving:

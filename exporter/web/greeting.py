@@ -35,6 +35,7 @@ class Greeting(asyncio.Protocol):
     """
 
     is_served = False
+    is_stalled = False
 
     def __init__(
         self,

@@ -31,9 +31,9 @@ class Scrapes:
         page = self._page() or NOTHING
         size = page.size(form) + live.size(form)
         if size >= _WORTH_COMPRESSING and takes_gzip(_value(headers, b"accept-encoding")):
-            body = page.compressed_document(form, live)
-            return Response(200, body, form.content_type, (_VARY, (b"content-encoding", b"gzip")))
-        return Response(200, page.document(form, live), form.content_type, (_VARY,))
+            parts = page.compressed_parts(form, live)
+            return Response(200, b"", form.content_type, (_VARY, (b"content-encoding", b"gzip")), parts=parts)
+        return Response(200, b"", form.content_type, (_VARY,), parts=page.document_parts(form, live))
 
 
 def _value(headers: Headers, name: bytes) -> str:

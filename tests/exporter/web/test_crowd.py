@@ -11,10 +11,13 @@ from exporter.web.crowd import Crowd, room
 class Visitor:
     def __init__(self) -> None:
         self.is_served = False
+        self.is_stalled = False
+        self.times_turned_away = 0
         self.is_gone = False
 
     def turn_away(self) -> None:
         self.is_gone = True
+        self.times_turned_away += 1
 
 
 class House:
@@ -57,6 +60,20 @@ def test_who_sends_a_request_in_its_moment_is_served() -> None:
     house.crowd.recognise(house.visitors[2])
     house.pass_the_moment()
     assert house.gone() == [1, 3]
+
+
+def test_who_does_not_take_an_answer_leaves_before_anybody_else_and_once() -> None:
+    house = House(3)
+    house.enter(6)
+    for number in (2, 4, 5):
+        house.visitors[number].is_served = house.visitors[number].is_stalled = True
+    house.visitors[4].is_served = False
+    house.crowd.recognise(house.visitors[5])
+    house.enter(1)
+    assert house.gone() == [2]
+    house.pass_the_moment()
+    assert house.gone() == [0, 2, 4, 5]
+    assert [visitor.times_turned_away for visitor in house.visitors] == [1, 0, 1, 0, 1, 1, 0]
 
 
 def test_twice_as_many_are_too_many_for_a_moment_too() -> None:
