@@ -110,7 +110,7 @@ def check(made: World, random_: random.Random, stages: int) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(
     seed=st.integers(0, 1 << 32),
     rows=st.integers(1, 80),

@@ -15,7 +15,7 @@ from rules.testing.waivers import Waiver, unused, unwaived, waivers
 
 MUTANTS = list(mutants(rules()))
 # Always the same ones, of all kinds of rules.
-SAMPLE = random.Random("driftbell").sample(MUTANTS, 40)
+SAMPLE = random.Random("driftbell").sample(MUTANTS, 24)
 
 
 def test_a_sample_of_faults_is_noticed() -> None:

@@ -85,7 +85,7 @@ def first_paths(found: Iterable[str]) -> dict[tuple[int, int], str]:
     return first
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(paths(), paths(), paths(), st.lists(patterns(), min_size=1, max_size=8), st.booleans())
 def test_matches_what_the_standard_library_matches(
     files: list[str], linked: list[str], links: list[str], asked: list[str], absolute: bool
