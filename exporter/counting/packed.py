@@ -175,12 +175,11 @@ def pack(tally: Tally) -> Packed:
 
 def _blocks(keys: Keys) -> tuple[Keys, Keys]:
     """Return the number (n,) of each key's block and its place (n,) in there: even keys lie in even blocks, odd in odd."""
-    pair, inside = np.divmod(keys, 2 * BLOCK)
-    return pair * 2 + inside % 2, inside // 2
+    return np.divmod(_positions(keys), BLOCK)
 
 
 def _positions(keys: NDArray[np.integer[Any]]) -> Keys:
-    """Return where keys (n,) stand when blocks stand one after the other: ``_blocks``, and much faster."""
+    """Return where keys (n,) stand when blocks stand one after the other."""
     inside = keys & (2 * BLOCK - 1)
     positions: Keys = keys - inside + (inside & 1) * BLOCK + (inside >> 1)
     return positions

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.sources import reach
+from exporter.sources.globbing import is_glob
 from exporter.sources.handles import Handle, Handles, family_of
-from exporter.sources.listing import Listed, Listing, is_glob, leads_to_folder
+from exporter.sources.listing import Listed, Listing, leads_to_folder
 from exporter.sources.naming import stem, unready
 from exporter.sources.position import Identity, Position
 from exporter.sources.positions import Positions

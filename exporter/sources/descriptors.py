@@ -1,7 +1,7 @@
 """How many files a source may hold open: descriptors are the process's, and everything that reads shares them.
 
 A process that has none left answers no scrape, and asyncio tells of each client that it could not let in. So sources
-have a quarter of what there is, together; the HTTP server takes as much, twice for a moment.
+have a quarter of what there is, together; the HTTP server takes half of it at most.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.sources import globbing, reach
-from exporter.sources.globbing import blame, is_folder
+from exporter.sources.globbing import blame, is_folder, is_glob
 from exporter.sources.naming import Names, unready
 from exporter.sources.position import Identity
 
@@ -66,9 +66,6 @@ def _paths(pattern: str, names: Names, errors: list[str]) -> Iterator[str]:
     else:
         # Files that are written once are renamed when they are ready; a log that grows may have any name.
         yield from globbing.matches(pattern, errors, partial(_is_unready, pattern) if names.whole else None)
-
-
-is_glob = globbing.is_glob
 
 
 def leads_to_folder(path: str) -> bool:

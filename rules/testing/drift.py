@@ -41,7 +41,7 @@ def specifications() -> tuple[Specification, ...]:
         Specification("MLDataDriftDetected", features, _LAST),
         *outputs,
         also,
-        Specification("MLConceptDriftDetected", _page("concept", {"kind": "concept"}), _LAST, note="better"),
+        Specification("MLConceptDriftDetected", _page(), _LAST, note="better"),
         Specification("MLDriftedFeatureShareHigh", _shares(), _LAST),
         Specification("MLDriftThresholdMissing", _no_threshold(), _DAY + 360, sample=30, step=30),
         Specification("MLDriftNotScored", _no_score(), 2 * _DAY + 600, sample=60, step=60),
@@ -120,9 +120,10 @@ def _labelled(lower: float = 1, upper: float = 2, baseline: float = 3, /, **labe
     )
 
 
-def _page(kind: str, about: dict[str, str]) -> tuple[Case, ...]:
+def _page() -> tuple[Case, ...]:
     """Return what keeps drift from waking somebody, and what does not."""
-    drifts = _drifts(kind=kind)
+    about = {"kind": "concept"}
+    drifts = _drifts(**about)
 
     def due(*severities: str) -> tuple[Fires, ...]:
         return tuple(

@@ -114,8 +114,8 @@ def test_who_has_left_needs_no_room() -> None:
     assert house.gone() == []
 
 
-@pytest.mark.parametrize(("soft", "expected"), [(1024, 256), (1 << 20, 256), (256, 64), (20, 32), (-1, 256)])
-def test_there_is_room_for_a_quarter_of_the_descriptors(
+@pytest.mark.parametrize(("soft", "expected"), [(1024, 128), (1 << 20, 256), (256, 32), (20, 8), (-1, 256)])
+def test_there_is_room_for_an_eighth_of_the_descriptors(
     monkeypatch: pytest.MonkeyPatch, soft: int, expected: int
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, soft))
