@@ -17,11 +17,11 @@ help: ## say what each target does
 install: .venv/installed ## make .venv with the tested versions and this project (PYTHON=python3.12 chooses another Python)
 	@:
 
-.venv/installed: pyproject.toml constraints.txt scripts/environment.sh
+.venv/installed: pyproject.toml constraints.txt scripts/environment.sh $(wildcard exporter/native/*)
 	@PYTHON=$(PYTHON) bash scripts/environment.sh .venv constraints.txt
 	@touch $@
 
-.venv-lowest/installed: pyproject.toml constraints-lowest.txt scripts/environment.sh
+.venv-lowest/installed: pyproject.toml constraints-lowest.txt scripts/environment.sh $(wildcard exporter/native/*)
 	@PYTHON=$(PYTHON) bash scripts/environment.sh .venv-lowest constraints-lowest.txt
 	@touch $@
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import math
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -243,3 +245,25 @@ def test_data_goes_down_the_page_in_the_exporter() -> None:
         reached = {each.split(".")[1] for each in imports_of(path) if each.startswith("exporter.")} - {"__version__"}
         upwards = [each for each in reached if part and line_of[each] > line_of[part[0]]]
         assert not upwards, f"{path} imports {upwards}: later steps know the earlier ones, not the other way round"
+
+
+def test_what_is_compiled_is_compiled_again_when_any_of_its_files_changes() -> None:
+    (extension,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+        "ext-modules"
+    ]
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "exporter" / "native").iterdir())
+    assert sorted([*extension["sources"], *extension["depends"]]) == files
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
+def test_the_c_code_has_no_warnings_and_short_files() -> None:
+    folder = ROOT / "exporter" / "native"
+    # Python's own tables of methods and slots leave fields out, and cast functions.
+    silent = ["-Wno-missing-field-initializers", "-Wno-cast-function-type"]
+    include = f"-I{sysconfig.get_path('include')}"
+    for source in folder.glob("*.c"):
+        subprocess.run(
+            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", *silent, include, "-c", str(source), "-o", "/dev/null"],
+            check=True,
+        )
+    assert [path.name for path in folder.iterdir() if len(path.read_text("utf-8").splitlines()) > LONGEST_FILE] == []

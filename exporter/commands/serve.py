@@ -205,12 +205,15 @@ def _end() -> None:
 
 
 def _about(configuration: Configuration, state: State, address: Address, web: WebConfiguration) -> dict[str, str]:
+    from exporter.decoders import compiled
+
     host, port = address
     return {
         "version": exporter.__version__,
         "address": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "models": ", ".join(configuration.models),
         "state": str(state.folder),
+        "json_reader": "compiled" if compiled.is_available() else "python",
         **web.about(),
     }
 

@@ -11,10 +11,9 @@ refused: a boolean or a text where a number is wanted, a number where an RFC 333
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -23,11 +22,10 @@ from pyarrow import compute, types
 from exporter.decoders.columns import LAST_TIME, PER_SECOND, times
 from exporter.decoders.leaf import INVALID_VALUE, Kind, Leaf, UnusableError
 from exporter.decoders.typed import BAD_TIME, NO_TIME, ByClass, Column, Encoded, Numbers, values_of
+from exporter.decoders.zones import in_zone
 from exporter.rows.record import Flags, Floats, Ints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Zones change their offsets at whole minutes, in the years that logs are from.
-_MINUTE = 60_000_000
 _UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -165,20 +163,8 @@ def _moments(leaf: Leaf, array: pa.Array) -> Ints:
     moments = _scaled(whole, _UNITS[unit]) if unit != "ns" else whole // 1000
     if not is_aware and leaf.zone is not None:
         usable = moments != BAD_TIME
-        moments[usable] = _in_zone(moments[usable], leaf.zone)
+        moments[usable] = in_zone(moments[usable], leaf.zone)
     return _with_gaps(moments, array)
-
-
-def _in_zone(local: Ints, zone: ZoneInfo) -> Ints:
-    """Return the moments at which clocks in a zone show some times; of two such moments the earlier."""
-    minutes, places = np.unique(local // _MINUTE, return_inverse=True)
-    offsets = np.fromiter((_offset(minute, zone) for minute in minutes.tolist()), np.int64, len(minutes))
-    return local - offsets[places]
-
-
-def _offset(minute: int, zone: ZoneInfo) -> int:
-    clock = (_EPOCH + timedelta(minutes=minute)).replace(tzinfo=zone)
-    return (clock.utcoffset() or timedelta(0)) // timedelta(microseconds=1)
 
 
 def _since_epoch(array: pa.Array, factor: float) -> Ints:

@@ -1,8 +1,9 @@
 """JSON lines to columns.
 
-Lines are parsed a few hundred at a time into typed records, turned into columns and let go at once: keeping
-thousands of records alive costs more than parsing them. A line that the typed parser refuses is read again the
-slow, forgiving way, which says what was wrong with it.
+Lines that are as they should be are read by the compiled reader, where there is one. All others, or all, are parsed a
+few hundred at a time into typed records, turned into columns and let go at once: keeping thousands of records alive costs
+more than parsing them. A line that the typed parser refuses is read again the slow, forgiving way, which says what was
+wrong with it. All three ways make the same rows of a line.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
+import numpy as np
 
+from exporter.decoders.columns import floats, times
+from exporter.decoders.compiled import CompiledReader
 from exporter.decoders.gatherer import Gatherer
 from exporter.decoders.leaf import INVALID_VALUE, Leaf, UnusableError
-from exporter.decoders.record_type import Record, RecordType
+from exporter.decoders.record_type import Columns, Record, RecordType
+from exporter.decoders.typed import Column, completed
 from exporter.rows.record import Decoded, Refusals, Rows, concatenate
 
 _MICRO_BATCH = 400
@@ -36,13 +41,46 @@ class JsonLines(Generic[R]):
     def __init__(self, gatherer: Gatherer[R]) -> None:
         self._gatherer = gatherer
         self._type = RecordType(gatherer.leaves)
+        self._compiled = CompiledReader.of(gatherer.leaves)
+        self._leaves = {leaf.path: leaf for leaf in reversed(gatherer.leaves)}
 
     def decode(self, payload: Sequence[bytes], now: int) -> Decoded[R]:
         """Return the rows of the lines, in their order, and what could not be used."""
         refusals = Refusals()
-        parts = [self._gathered(records, now, refusals) for records in self._batches(payload, refusals)]
-        rows = concatenate(parts) if parts else self._gathered((), now, refusals)
+        read = self._compiled.read(list(payload)) if self._compiled and payload else None
+        rows = (
+            self._by_records(payload, now, refusals)
+            if read is None
+            else self._by_columns(payload, *read, now, refusals)
+        )
         return Decoded(self._gatherer.finish(rows, refusals), len(payload), refusals)
+
+    def _by_columns(self, lines: Sequence[bytes], columns: Columns, left: list[int], now: int, refusals: Refusals) -> R:
+        """Return the rows of columns, once the lines that were ``left`` have theirs."""
+        count = len(lines)
+        if left:
+            late, kept = np.zeros(count, np.bool_), np.ones(count, np.bool_)
+            late[left] = True
+            found = [self._record(lines[row], refusals) for row in left]
+            kept[late] = [record is not None for record in found]
+            others = self._type.columns([record for record in found if record is not None])
+            columns = {
+                path: completed(column, kept, late, self._like(column, path, others))
+                for path, column in columns.items()
+            }
+            count = int(kept.sum())
+        return self._gatherer.gather(columns, count, now, refusals)
+
+    def _like(self, column: Column, path: tuple[str, ...], others: Columns) -> Column:
+        """Return other values of a column in the form that it has."""
+        values, leaf = others[path], self._leaves[path]
+        if not isinstance(column, np.ndarray):
+            return values
+        return floats(values) if leaf.kind == "number" else times(values, leaf.time_format, leaf.zone)
+
+    def _by_records(self, payload: Sequence[bytes], now: int, refusals: Refusals) -> R:
+        parts = [self._gathered(records, now, refusals) for records in self._batches(payload, refusals)]
+        return concatenate(parts) if parts else self._gathered((), now, refusals)
 
     def _gathered(self, records: Sequence[Record], now: int, refusals: Refusals) -> R:
         return self._gatherer.gather(self._type.columns(records), len(records), now, refusals)
@@ -58,10 +96,17 @@ class JsonLines(Generic[R]):
 
     def _one_by_one(self, lines: Sequence[bytes], refusals: Refusals) -> Iterator[Record]:
         for line in lines:
-            try:
-                yield self._parsed(line)
-            except RejectedError as rejected:
-                refusals.rejected[str(rejected)] += 1
+            record = self._record(line, refusals)
+            if record is not None:
+                yield record
+
+    def _record(self, line: bytes, refusals: Refusals) -> Record | None:
+        """Return what is wanted of a line; None, and count it, if that is of no use."""
+        try:
+            return self._parsed(line)
+        except RejectedError as rejected:
+            refusals.rejected[str(rejected)] += 1
+            return None
 
     def _parsed(self, line: bytes) -> Record:
         try:

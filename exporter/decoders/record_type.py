@@ -31,7 +31,7 @@ class RecordType:
         self._tree: dict[str, Any] = {}
         for leaf in leaves:
             self._place(leaf)
-        self._is_typed = all(_is_spellable(key) for leaf in leaves for key in leaf.path)
+        self._is_typed = all(is_spellable(key) for leaf in leaves for key in leaf.path)
         self._types: dict[tuple[str, ...], Any] = {}
         self._struct = self._define(self._tree, ())
         self.parse: Callable[[bytes], Record] = msgspec.json.Decoder(self._struct).decode if self._is_typed else _refuse
@@ -97,7 +97,7 @@ def _unfold(
             _unfold(child, (*path, key), column, columns)
 
 
-def _is_spellable(key: str) -> bool:
+def is_spellable(key: str) -> bool:
     """Say whether msgspec can have a field of this name."""
     return key.isprintable() and not set(key) & set('"\\')
 

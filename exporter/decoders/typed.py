@@ -52,14 +52,42 @@ Column = Sequence[Any] | Encoded | ByClass | Numbers
 def taken(column: Column, rows: Flags) -> Column:
     """Return some of the rows, by a mask."""
     if isinstance(column, Encoded):
-        # Values that only other rows have must not be taken for some of these.
-        used, places = np.unique(column.places[rows], return_inverse=True)
-        return Encoded([column.values[place] for place in used.tolist()], places)
+        return in_order(Encoded(column.values, column.places[rows]))
     if isinstance(column, ByClass):
         return ByClass({name: values[rows] for name, values in column.columns.items()}, int(rows.sum()))
     if isinstance(column, np.ndarray):
         return column[rows]
     return list(compress(column, rows.tolist()))
+
+
+def in_order(column: Encoded) -> Encoded:
+    """Return the column with the values that some row has, in the order in which they appear."""
+    _, first, places = np.unique(column.places, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    numbers = np.empty_like(order)
+    numbers[order] = np.arange(len(order))
+    return Encoded([column.values[place] for place in column.places[first[order]].tolist()], numbers[places])
+
+
+def completed(column: Column, kept: Flags, late: Flags, values: Column) -> Column:
+    """Return the ``kept`` rows of a column, a mask (n,), with other values (m,) of the same kind in those that are ``late`` (n,).
+
+    What stands in late rows may be anything.
+    """
+    rows = np.flatnonzero(late[kept])
+    if isinstance(column, Encoded):
+        more = values_of(values)
+        places = column.places[kept]
+        places[rows] = np.arange(len(column.values), len(column.values) + len(more))
+        return in_order(Encoded([*column.values, *more], places))
+    found: Column = taken(column, kept)
+    assert isinstance(found, list | np.ndarray)  # others have no late rows
+    if isinstance(found, np.ndarray):
+        found[rows] = values
+    else:
+        for row, value in zip(rows.tolist(), values_of(values), strict=True):
+            found[row] = value
+    return found
 
 
 def values_of(column: Column) -> Sequence[Any]:

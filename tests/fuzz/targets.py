@@ -36,11 +36,20 @@ from tests.exporter.decoders.tables import Reading
 
 Target = Callable[[bytes], None]
 
+# Of lines to rows: with the compiled reader, with typed records alone, and with neither.
+WAYS = ("compiled", "typed", "generic")
+
 SETTINGS: dict[str, Any] = {
     "features": {"x": "numeric", "c": "categorical"},
     "segments": {"region": "region"},
     "fields": {"model": "model"},
 }
+ZONE: dict[str, Any] = {
+    "time_zone": "Europe/Berlin",
+    "fields": {"request_id": "id"},
+    "segments": {"region": "features.x"},
+}
+EPOCH: dict[str, Any] = {"time_format": "epoch_ms", "segments": {"status": "status", "id": "request_id"}}
 SCORES: dict[str, Any] = {"task": "multiclass", "classes": ["a", "b"], "segments": {"region": "region"}}
 PATHS = [("timestamp",), ("request_id",), ("score",), ("status",), ("region",), ("features", "x"), ("features", "c")]
 OPTIONS = ProfileOptions("binary", prediction="prediction", score="score", label="label")
@@ -55,14 +64,14 @@ class ParserError(AssertionError):
 
 def json_predictions(data: bytes) -> None:
     lines = data.split(b"\n")
-    for settings in (SETTINGS, SCORES):
-        _agree(*(_decoded(settings, lines, labels=False, typed=typed) for typed in (True, False)))
+    for settings in (SETTINGS, SCORES, ZONE, EPOCH):
+        _agree({way: _decoded(settings, lines, way, labels=False) for way in WAYS})
 
 
 def json_labels(data: bytes) -> None:
     lines = data.split(b"\n")
     for task in ("binary", "regression"):
-        _agree(*(_decoded({"task": task}, lines, labels=True, typed=typed) for typed in (True, False)))
+        _agree({way: _decoded({"task": task}, lines, way, labels=True) for way in WAYS})
 
 
 def lines(data: bytes) -> None:
@@ -107,24 +116,24 @@ TARGETS: Mapping[str, Target] = {
 }
 
 
-def _decoded(
-    settings: Mapping[str, Any], found: list[bytes], *, labels: bool, typed: bool
-) -> tuple[Reading, Decoded[Any]]:
-    reading = _reading(json.dumps(settings))
-    log = reading.layout.model.labels
+def _decoded(settings: Mapping[str, Any], found: list[bytes], way: str, *, labels: bool) -> Decoded[Any]:
+    # All ways give codes of the same dictionaries, so that their rows can be compared.
+    layout = _reading(json.dumps(settings)).layout
+    log = layout.model.labels
     assert log is not None
-    gatherer: Any = LabelGatherer(reading.layout, log, SEED) if labels else PredictionGatherer(reading.layout, SEED)
+    gatherer: Any = LabelGatherer(layout, log, SEED) if labels else PredictionGatherer(layout, SEED)
     decoder: JsonLines[Any] = JsonLines(gatherer)
-    if not typed:
+    if way != "compiled":
+        decoder._compiled = None
+    if way == "generic":
         decoder._type.parse = _refuse
     decoded = decoder.decode(found, NOW)
     _account(decoded, len(found))
-    return reading, decoded
+    return decoded
 
 
 @cache
 def _reading(settings: str) -> Reading:
-    """Both ways give codes of the same dictionaries, so that their rows can be compared."""
     return Reading(None, json.loads(settings))
 
 
@@ -138,14 +147,15 @@ def _account(decoded: Decoded[Any], read: int) -> None:
         raise ParserError(f"{read} records, {len(decoded.rows)} rows and {refusals}")
 
 
-def _agree(one: tuple[Reading, Decoded[Any]], other: tuple[Reading, Decoded[Any]]) -> None:
-    (_, left), (_, right) = one, other
-    for column in dataclasses.fields(left.rows):
-        found, expected = (getattr(each.rows, column.name) for each in (left, right))
-        if not np.array_equal(found, expected, equal_nan=found.dtype.kind == "f"):
-            raise ParserError(f"{column.name} is {found} the typed way and {expected} the generic one")
-    if left.refusals != right.refusals:
-        raise ParserError(f"{left.refusals} the typed way and {right.refusals} the generic one")
+def _agree(decoded: Mapping[str, Decoded[Any]]) -> None:
+    right = decoded["generic"]
+    for way, left in decoded.items():
+        for column in dataclasses.fields(left.rows):
+            found, expected = (getattr(each.rows, column.name) for each in (left, right))
+            if not np.array_equal(found, expected, equal_nan=found.dtype.kind == "f"):
+                raise ParserError(f"{column.name} is {found} the {way} way and {expected} the generic one")
+        if left.refusals != right.refusals:
+            raise ParserError(f"{left.refusals} the {way} way and {right.refusals} the generic one")
 
 
 def _read(kind: str, data: bytes, **options: Any) -> None:

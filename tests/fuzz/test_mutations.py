@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import near_lines
 from tests.fuzz.corpus import kept
 from tests.fuzz.mutations import mutated
 from tests.fuzz.targets import TARGETS, json_labels, json_predictions
@@ -80,3 +81,10 @@ def test_no_text_that_is_nearly_json_breaks_a_decoder(records: list[str]) -> Non
 def test_no_change_of_bytes_breaks_arrow_or_its_process(capsys: pytest.CaptureFixture[str]) -> None:
     assert fuzz.main(["--only", "parquet", "--inputs", "300", "--seed", "1"]) == 0
     assert "300 inputs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_ways_agree_on_lines_that_are_nearly_right(seed: int) -> None:
+    lines = near_lines.payload(Random(seed), 60)
+    json_predictions(lines)
+    json_labels(lines)

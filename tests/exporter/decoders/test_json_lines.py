@@ -23,11 +23,21 @@ def refuse(line: bytes) -> Any:
     raise msgspec.ValidationError
 
 
+def typed_log(**settings: Any) -> Log:
+    """A log of which no line goes the compiled way."""
+    log = Log(**settings)
+    log._predictions._compiled = None
+    return log
+
+
 def slow_log(**settings: Any) -> Log:
     """A log of which every line goes the slow way."""
-    log = Log(**settings)
+    log = typed_log(**settings)
     log._predictions._type.parse = refuse
     return log
+
+
+WAYS = [Log, typed_log, slow_log]
 
 
 def same(one: Decoded[Predictions], other: Decoded[Predictions]) -> bool:
@@ -86,9 +96,11 @@ def test_every_line_is_a_row_or_rejected_or_ignored(documents: list[Any]) -> Non
 
 
 @given(st.lists(hostile | plausible, max_size=5))
-def test_both_ways_give_the_same_rows(documents: list[Any]) -> None:
+def test_all_ways_give_the_same_rows(documents: list[Any]) -> None:
     lines = [json.dumps(document).encode() for document in documents]
-    assert same(Log(**SETTINGS).lines(*lines), slow_log(**SETTINGS).lines(*lines))
+    compiled, typed, slow = (make(**SETTINGS).lines(*lines) for make in WAYS)
+    assert same(compiled, slow)
+    assert same(typed, slow)
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4))
@@ -97,7 +109,7 @@ def test_any_bytes_are_counted(lines: list[bytes]) -> None:
     assert decoded.read == len(lines) == len(decoded.rows) + decoded.refusals.rejected.total()
 
 
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
@@ -127,7 +139,7 @@ def test_numbers(make: type[Log], raw: str, expected: float) -> None:
     assert not decoded.refusals.rejected
 
 
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
@@ -160,7 +172,7 @@ def test_categories(make: type[Log], raw: str, expected: str | int) -> None:
     assert not decoded.refusals.rejected
 
 
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 def test_a_whole_number_of_any_size_is_a_category(make: type[Log]) -> None:
     log = make(features=FEATURES)
     (name,) = log.names(log.lines(feature("7" * 500, "c")).rows.categorical)
@@ -198,7 +210,7 @@ DEEP = 100_000
         (b'{"other": ' + b"[" * DEEP + b"]" * DEEP + b"}", "too_deep"),
     ],
 )
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 def test_what_is_no_record_is_rejected_with_its_reason(make: type[Log], raw: bytes, reason: str) -> None:
     decoded = make(features=FEATURES).lines(raw, line({}))
     assert decoded.refusals.rejected == {reason: 1}
@@ -210,7 +222,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert (len(decoded.rows), decoded.refusals.rejected) == (1, {})
 
 
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 def test_the_last_of_equal_keys_counts(make: type[Log]) -> None:
     raw = (
         f'{{"timestamp":"{TIME}","status":500,"status":404,'
@@ -221,7 +233,7 @@ def test_the_last_of_equal_keys_counts(make: type[Log]) -> None:
     assert (rows.status.tolist(), rows.scores.tolist()) == ([404], [[0.25]])
 
 
-@pytest.mark.parametrize("make", [Log, slow_log])
+@pytest.mark.parametrize("make", WAYS)
 def test_keys_may_be_written_with_escapes(make: type[Log]) -> None:
     assert make(features=FEATURES).lines(feature("2.5", "\\u0078")).rows.numeric.tolist() == [[2.5]]
 

@@ -1,0 +1,246 @@
+/* JSON lines to columns, for the lines that are as they should be.
+ *
+ * A reader knows which values are wanted. It leaves to `json_lines.py` every line that is no JSON, lacks what it must have,
+ * holds a value of another type than is expected, a key twice, or anything else that is rare. So it has no opinion on what
+ * is wrong with a line; whatever it accepts it reads as the other way does. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "columns.h"
+#include "keys.h"
+#include "line.h"
+
+typedef struct {
+    PyObject_HEAD
+    Tools tools;
+    Node *root;
+    Field *fields;
+    Value *values;
+    int count, is_busy;
+    unsigned int line;
+} Reader;
+
+static int read_line(Reader *self, PyObject *bytes, Py_ssize_t row)
+{
+    char *text;
+    Py_ssize_t length;
+    Line line;
+    const char *behind;
+    int outcome = REFUSED;
+    if (PyBytes_AsStringAndSize(bytes, &text, &length) < 0)
+        return FAILED;
+    for (int i = 0; i < self->count; i++) {
+        self->values[i].type = 0;
+        self->values[i].object = NULL;
+    }
+    line = (Line){text + length, ++self->line, self->values};
+    behind = read_object(&line, self->root, behind_space(text));
+    if (behind == NULL)
+        outcome = failed_or(REFUSED);
+    else if (behind_space(behind) == line.end)
+        outcome = take_all(&self->tools, self->fields, self->values, self->count, row);
+    for (int i = 0; i < self->count; i++)
+        Py_CLEAR(self->values[i].object);
+    return outcome;
+}
+
+/* A line that is left to others has its row in every list, too. */
+static int leave_line(Reader *self, PyObject *left, Py_ssize_t row)
+{
+    PyObject *number = PyLong_FromSsize_t(row);
+    int outcome = number == NULL ? -1 : PyList_Append(left, number);
+    Py_XDECREF(number);
+    for (int i = 0; i < self->count && outcome == 0; i++)
+        if (has_list_alone(&self->fields[i]))
+            outcome = PyList_Append(self->fields[i].values, Py_None);
+    return outcome;
+}
+
+/* Return the numbers of the lines that are left to others, or None where these are more than `most`. */
+static PyObject *read_lines(Reader *self, PyObject *lines, Py_ssize_t most)
+{
+    Py_ssize_t count = PyList_Size(lines);
+    PyObject *left = PyList_New(0);
+    for (Py_ssize_t row = 0; row < count && left != NULL; row++) {
+        int outcome = read_line(self, PyList_GetItem(lines, row), row);
+        if (outcome == FAILED || (outcome == REFUSED && leave_line(self, left, row) < 0))
+            Py_CLEAR(left);
+        else if (outcome == REFUSED && PyList_Size(left) > most) {
+            Py_DECREF(left);
+            Py_INCREF(Py_None);
+            return Py_None;
+        }
+    }
+    return left;
+}
+
+PyDoc_STRVAR(read_doc,
+             "read(lines, columns, most) -> list | None\n\n"
+             "Read lines, a list of n bytes; return the numbers of those that are left to others, which have room in the\n"
+             "columns but no values there, or None where they are more than ``most``. ``columns`` has for each field an\n"
+             "array (n,), or (2, n) for LOCAL, and an empty list, either of which is None where it is not needed.");
+
+static PyObject *reader_read(Reader *self, PyObject *arguments)
+{
+    PyObject *lines, *columns, *left = NULL;
+    Py_ssize_t most;
+    int is_held = 1;
+    if (!PyArg_ParseTuple(arguments, "O!O!n", &PyList_Type, &lines, &PyTuple_Type, &columns, &most))
+        return NULL;
+    if (PyTuple_Size(columns) != self->count) {
+        PyErr_SetString(PyExc_ValueError, "there are not as many columns as fields");
+        return NULL;
+    }
+    if (self->is_busy) {
+        PyErr_SetString(PyExc_RuntimeError, "a reader reads for one thread at a time");
+        return NULL;
+    }
+    self->is_busy = 1;
+    for (int i = 0; i < self->count && is_held; i++)
+        is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), PyList_Size(lines)) == 0;
+    if (is_held)
+        left = read_lines(self, lines, most);
+    for (int i = 0; i < self->count; i++)
+        let_go(&self->fields[i]);
+    self->is_busy = 0;
+    return left;
+}
+
+static int set_field(Reader *self, PyObject *description, int number)
+{
+    Field *field = &self->fields[number];
+    PyObject *path;
+    int kind;
+    if (!PyArg_ParseTuple(description, "O!iiiLdO", &PyTuple_Type, &path, &kind, &field->is_required, &field->is_double,
+                          &field->multiplier, &field->factor, &field->decode))
+        return -1;
+    Py_INCREF(field->decode);
+    if (kind < 0 || kind >= KINDS || PyTuple_Size(path) < 1) {
+        PyErr_SetString(PyExc_ValueError, "there is no such field");
+        return -1;
+    }
+    field->kind = (Kind)kind;
+    return place_field(self->root, path, number);
+}
+
+static int set_up(Reader *self, PyObject *descriptions, const Py_buffer *powers)
+{
+    Py_ssize_t count = PyTuple_Size(descriptions);
+    if (powers->len != sizeof self->tools.powers) {
+        PyErr_SetString(PyExc_ValueError, "there are not as many powers of five");
+        return -1;
+    }
+    memcpy(self->tools.powers, powers->buf, sizeof self->tools.powers);
+    self->root = PyMem_Calloc(1, sizeof *self->root);
+    self->fields = PyMem_Calloc((size_t)count + 1, sizeof *self->fields);
+    self->values = PyMem_Calloc((size_t)count + 1, sizeof *self->values);
+    if (self->root == NULL || self->fields == NULL || self->values == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->count = (int)count;
+    for (int i = 0; i < self->count; i++)
+        if (set_field(self, PyTuple_GetItem(descriptions, i), i) < 0)
+            return -1;
+    return 0;
+}
+
+PyDoc_STRVAR(reader_doc,
+             "Reader(fields, powers, hash_key)\n\n"
+             "``fields`` are tuples of the path (a tuple of bytes, keys in quotes), the kind, whether it is required, whether\n"
+             "there are but numbers, the whole and the broken factor to microseconds, and a function that makes an object of\n"
+             "a piece of JSON, or None if it cannot; ``powers`` are those of five; ``hash_key`` 64 bits that nobody knows.");
+
+static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    PyObject *descriptions;
+    Py_buffer powers;
+    unsigned long long hash_key;
+    Reader *self;
+    if (keywords != NULL && PyDict_Size(keywords)) {
+        PyErr_SetString(PyExc_TypeError, "no argument has a name");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(arguments, "O!y*K", &PyTuple_Type, &descriptions, &powers, &hash_key))
+        return NULL;
+    self = (Reader *)allocate(type, 0);
+    if (self != NULL) {
+        self->tools.hash_key = hash_key;
+        if (set_up(self, descriptions, &powers) < 0)
+            Py_CLEAR(self);
+    }
+    PyBuffer_Release(&powers);
+    return (PyObject *)self;
+}
+
+static void reader_dealloc(Reader *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    for (int i = 0; i < self->count; i++) {
+        free_tokens(&self->fields[i].tokens);
+        Py_XDECREF(self->fields[i].decode);
+    }
+    free_node(self->root);
+    PyMem_Free(self->fields);
+    PyMem_Free(self->values);
+    release(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef reader_methods[] = {
+    {"read", (PyCFunction)reader_read, METH_VARARGS, read_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot reader_slots[] = {
+    {Py_tp_doc, (void *)reader_doc},
+    {Py_tp_new, reader_new},
+    {Py_tp_dealloc, reader_dealloc},
+    {Py_tp_methods, reader_methods},
+    {0, NULL},
+};
+
+static PyType_Spec reader_spec = {
+    .name = "exporter.decoders._json_columns.Reader",
+    .basicsize = sizeof(Reader),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = reader_slots,
+};
+
+static int fill_module(PyObject *module)
+{
+    static const char *kinds[] = {"NUMBER", "MOMENT", "LOCAL", "EPOCH", "CATEGORY", "STATUS", "IDENTIFIER", "SCORES"};
+    PyObject *type = PyType_FromModuleAndSpec(module, &reader_spec, NULL);
+    int outcome = type == NULL ? -1 : PyModule_AddObjectRef(module, "Reader", type);
+    Py_XDECREF(type);
+    for (int kind = 0; kind < KINDS && outcome == 0; kind++)
+        outcome = PyModule_AddIntConstant(module, kinds[kind], kind);
+    if (outcome == 0)
+        outcome = PyModule_AddIntConstant(module, "LEAST_POWER", LEAST_POWER);
+    if (outcome == 0)
+        outcome = PyModule_AddIntConstant(module, "GREATEST_POWER", GREATEST_POWER);
+    return outcome;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, fill_module},
+    {0, NULL},
+};
+
+static PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_json_columns",
+    .m_doc = "JSON lines to columns.",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC PyInit__json_columns(void)
+{
+    return PyModuleDef_Init(&module);
+}

@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import struct
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.decoders import compiled
+from exporter.decoders import leaf as leaves
+from exporter.decoders.columns import times
+from exporter.decoders.compiled import CompiledReader, is_available, native
+from exporter.decoders.leaf import Leaf
+from exporter.decoders.typed import Column, Encoded
+from tests.exporter.decoders.models import TIME, Log
+from tests.exporter.decoders.test_json_lines import same, typed_log
+
+# Who has no compiler can do without; where the project is judged it must be there.
+needs_reader = pytest.mark.skipif(not is_available() and not os.environ.get("CI"), reason="there was no C compiler")
+pytestmark = needs_reader
+
+X, C = leaves.number("x", ("x",)), leaves.category("c", ("c",))
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def reader(*wanted: Leaf) -> CompiledReader:
+    found = CompiledReader.of(wanted)
+    assert found is not None
+    return found
+
+
+def read(wanted: Leaf, *values: str) -> tuple[Column, list[int]]:
+    """Read lines of one value each: JSON texts, or "" where there is none."""
+    key = wanted.path[0]
+    lines = [f'{{"{key}":{value}}}'.encode() if value else b"{}" for value in values]
+    with mock.patch.object(compiled, "_MOST_LEFT", 1.0):
+        found = reader(wanted).read(lines)
+    assert found is not None
+    return found[0][wanted.path], found[1]
+
+
+def numbers(*values: str) -> list[float]:
+    column, left = read(X, *values)
+    assert isinstance(column, np.ndarray)
+    assert left == []
+    return [float(value) for value in column]
+
+
+def test_it_was_built() -> None:
+    assert is_available()
+
+
+doubles = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
+written = (
+    st.floats(allow_nan=False, allow_infinity=False).map(repr)
+    | doubles.filter(np.isfinite).map(lambda value: f"{value:.16e}")
+    | st.builds("{}e{}".format, st.integers(0, 10**20), st.integers(-90, 70))
+    | st.builds("0.{:0>{}}".format, st.integers(0, 10**18), st.integers(1, 40))
+    | st.integers(-(10**25), 10**25).map(str)
+)
+
+
+@given(st.lists(written, min_size=1, max_size=40))
+def test_numbers_are_the_nearest_doubles(texts: list[str]) -> None:
+    column, left = read(X, *texts)
+    expected = [float(text) for text in texts if np.isfinite(float(text))]
+    kept = [i for i in range(len(texts)) if i not in left]
+    np.testing.assert_array_equal(np.asarray(column)[kept].view(np.int64), np.array(expected).view(np.int64))
+
+
+def _halfway(bits: int, exponent: int) -> str:
+    """Return, in full, what lies between two neighbouring doubles."""
+    middle = (2 * Fraction(bits) + 1) * Fraction(2) ** exponent
+    digits, places = middle.numerator, 0
+    while middle.denominator > 1 << places:
+        places += 1
+    return f"{digits * 5**places}e-{places}"
+
+
+def test_ties_go_to_the_even_double() -> None:
+    random_bits = random.Random(1)
+    texts = [_halfway(random_bits.getrandbits(52) | 1 << 52, exponent) for exponent in range(-60, 60)]
+    assert numbers(*texts) == [float(text) for text in texts]
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "0.0", "-0.0", "0e5", "-0e-400", "1e-400", "00.0"[1:]])
+def test_zeros_keep_their_sign(text: str) -> None:
+    (value,) = numbers(text)
+    assert (value, np.signbit(value)) == (0.0, text.startswith("-"))
+
+
+def test_what_is_missing_is_nan() -> None:
+    assert np.isnan(numbers("", "null", "NaN")).all()
+
+
+@pytest.mark.parametrize(
+    "value", ['"1"', "true", "[1]", "{}", "1e400", "Infinity", "01", "1.", ".5", "+1", "1e", "--1"]
+)
+def test_what_is_no_number_is_left(value: str) -> None:
+    assert read(X, "1", value)[1] == [1]
+
+
+def test_distinct_values_are_numbered_as_they_come() -> None:
+    column, left = read(
+        C, '"b"', '"a"', '"b"', "", "null", "1", "1.0", "true", '"1"', '"null"', '"caf\\u00e9"', "NaN", "[]"
+    )
+    assert isinstance(column, Encoded)
+    assert column.values == ["b", "a", None, 1, 1.0, True, "1", "null", "café"]
+    assert list(map(type, column.values[3:6])) == [int, float, bool]
+    assert column.places[:11].tolist() == [0, 1, 0, 2, 2, 3, 4, 5, 6, 7, 8]
+    assert left == [11, 12]
+
+
+def test_what_is_not_there_is_not_taken_from_the_line_before() -> None:
+    found = reader(X, C).read([b'{"x":1,"c":"a"}', b"{}", b'{"c":NaN}', b'{"x":NaN}'])
+    assert found is not None
+    columns, left = found
+    assert np.isnan(np.asarray(columns["x",])[[1, 3]]).all()
+    encoded = columns["c",]
+    assert isinstance(encoded, Encoded)
+    assert (encoded.values, encoded.places[[0, 1, 3]].tolist(), left) == (["a", None], [0, 1, 1], [2])
+
+
+def test_many_distinct_values() -> None:
+    texts = [f'"{i % 9973}"' for i in range(30_000)]
+    column, left = read(C, *texts)
+    assert isinstance(column, Encoded)
+    assert left == []
+    assert [f'"{column.values[place]}"' for place in column.places.tolist()] == texts
+
+
+def test_values_of_a_line_that_is_left_are_not_among_the_distinct_ones() -> None:
+    found = reader(C, X).read([b'{"c":"a","x":1}', b'{"c":"b","x":"no number"}', b'{"c":"c","x":2}'])
+    assert found is not None
+    encoded = found[0]["c",]
+    assert isinstance(encoded, Encoded)
+    assert (encoded.values, found[1]) == (["a", "c"], [1])
+
+
+digits = st.integers(0, 99).map("{:02}".format)
+moments = st.builds(
+    "{}-{}-{}T{}:{}:{}{}{}".format,
+    st.integers(1969, 2101),
+    *[digits] * 5,
+    st.sampled_from(["", ".", ".5", ".123456", ".1234565", ".999999999"]),
+    st.sampled_from(["Z", "+00:00", "-07:30", "+23:59", "+24:00", ""]),
+) | st.datetimes(timezones=st.sampled_from([ZoneInfo("UTC"), BERLIN])).map(lambda moment: moment.isoformat())
+
+
+@pytest.mark.parametrize("zone", [None, BERLIN])
+@given(texts=st.lists(moments, min_size=1, max_size=20))
+def test_times_are_what_the_other_way_reads(zone: ZoneInfo | None, texts: list[str]) -> None:
+    wanted = leaves.timestamp(("t",), "rfc3339", zone)
+    column, left = read(wanted, *map(json.dumps, texts))
+    kept = [i for i in range(len(texts)) if i not in left]
+    expected = times([wanted.coerce(texts[i]) for i in kept], "rfc3339", zone)
+    assert np.asarray(column)[kept].tolist() == expected.tolist()
+
+
+def test_ordinary_times_are_read() -> None:
+    usual = [TIME, "2024-02-29 23:59:59.123+02:00", "1970-01-01T00:00:00Z", "2099-12-31T23:59:59.999999Z"]
+    assert read(leaves.timestamp(("t",), "rfc3339", None), *map(json.dumps, usual))[1] == []
+    local = ["2024-03-31T02:30:00", "2024-10-27T02:30:00.5"]
+    assert read(leaves.timestamp(("t",), "rfc3339", BERLIN), *map(json.dumps, usual + local))[1] == []
+    assert read(leaves.timestamp(("t",), "rfc3339", None), *map(json.dumps, local))[1] == [0, 1]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@given(values=st.lists(st.integers(0, 2**64) | st.floats(0, 1e19), min_size=1, max_size=10))
+def test_times_since_the_epoch(unit: str, values: list[float]) -> None:
+    column, left = read(leaves.timestamp(("t",), f"epoch_{unit}", None), *map(json.dumps, values))
+    kept = [i for i in range(len(values)) if i not in left]
+    expected = times([values[i] for i in kept], f"epoch_{unit}", None)
+    assert np.asarray(column)[kept].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [("s", "1714572000.25"), ("ms", "1714572000123"), ("us", "1714572000123456"), ("ns", "1714572000123456789")],
+)
+def test_ordinary_times_since_the_epoch_are_read(unit: str, value: str) -> None:
+    assert read(leaves.timestamp(("t",), f"epoch_{unit}", None), value)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        (b'{"x":1}', True),
+        (b' \t{ "x" : 1 , "other" : [ { "x" : 2 } , null ] } \r', True),
+        (b'{"other":"\\"\\\\\\u12aB","x":1}', True),
+        (b'{"\xc3\xa9":1,"x":1}', True),
+        (b'{"other":NaN,"x":1,"more":[Infinity,-Infinity]}', True),
+        (b'{"x":1,"x":2}', False),
+        (b'{"\\u0078":1}', False),
+        (b'{"x":1}{', False),
+        (b'{"x":1,}', False),
+        (b'{"x":1', False),
+        (b'{"x":1 "y":2}', False),
+        (b'{"x"1}', False),
+        (b"{x:1}", False),
+        (b'{"other":"\\q","x":1}', False),
+        (b'{"other":"\\u12g4","x":1}', False),
+        (b'{"other":"a\nb","x":1}', False),
+        (b'{"other":nul,"x":1}', False),
+        (b'{"other":[1,],"x":1}', False),
+        (b'{"other":{"a"},"x":1}', False),
+        (b'{"other":' + b"[" * 60 + b"]" * 60 + b',"x":1}', True),
+        (b'{"other":' + b"[" * 100_000 + b"]" * 100_000 + b',"x":1}', False),
+        (b'{"x":1}\x00', False),
+        (b'\x00{"x":1}', False),
+        (b"[]", False),
+        (b"1", False),
+        (b"", False),
+    ],
+)
+def test_lines_are_read_or_left(line: bytes, is_read: bool) -> None:
+    found = reader(X).read([line])
+    assert found is not None
+    assert found[1] == ([] if is_read else [0])
+
+
+def test_an_object_twice_or_none_is_left() -> None:
+    wanted = reader(leaves.number("x", ("a", "x")))
+    found = wanted.read([b'{"a":{"x":1}}', b'{"a":{"x":1},"a":{}}', b'{"a":[1]}', b'{"a":null}', b"{}", b'{"a":{}}'])
+    assert found is not None
+    assert found[1] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("keys", [10, 300, 1000])
+def test_keys_in_any_order_and_number(keys: int) -> None:
+    dice = random.Random(keys)
+    names = [f"k{i}" for i in range(keys)]
+    wanted = [leaves.number(name, (name,)) for name in names[::3]]
+    records = [{name: dice.randrange(1000) for name in dice.sample(names, keys)} for _ in range(20)]
+    found = reader(*wanted).read([json.dumps(record).encode() for record in records])
+    assert found is not None
+    assert found[1] == []
+    for each in wanted:
+        assert np.asarray(found[0][each.path]).tolist() == [record[each.name] for record in records]
+
+
+def test_a_payload_of_which_most_is_left_is_left_altogether_and_then_there_is_a_rest() -> None:
+    wanted, good, bad = reader(X), [b'{"x":1}'] * 100, [b'{"x":"1"}'] * 100
+    assert wanted.read(good + bad[:50]) is not None
+    assert wanted.read(good + bad * 2) is None
+    rest = 0
+    while wanted.read(good) is None:
+        rest += 1
+    assert 10 < rest < 1000
+
+
+def test_rows_of_left_lines_stand_where_they_belong() -> None:
+    """What is left to others, and what is rejected, lies anywhere between what is read."""
+    dice = random.Random(3)
+    kinds: list[Callable[[int], bytes]] = [
+        lambda i: b'{"timestamp":"%s","request_id":"r%d","features":{"x":%d,"c":"v%d"}}' % (TIME.encode(), i, i, i % 7),
+        lambda i: (
+            b'{"timestamp":"%s","request_id":%d.5,"features":{"x":"%d","c":"w%d"}}' % (TIME.encode(), i, i, i % 5)
+        ),
+        lambda i: b'{"timestamp":"%s","request_id":"s%d","features":{"\\u0078":%d}}' % (TIME.encode(), i, i),
+        lambda i: b"broken %d" % i,
+        lambda i: b'{"request_id":"t%d"}' % i,
+    ]
+    settings: dict[str, Any] = {"features": {"x": "numeric", "c": "categorical"}, "segments": {"region": "features.c"}}
+    for share in (0.0, 0.1, 0.4, 0.9):
+        quick, typed = Log(**settings), typed_log(**settings)
+        for _ in range(5):
+            lines = [dice.choice(kinds[1:] if dice.random() < share else kinds[:1])(i) for i in range(300)]
+            assert same(quick.lines(*lines), typed.lines(*lines))
+        texts = [log.layout.categorical[0].dictionary.texts for log in (quick, typed)]
+        assert texts[0] == texts[1]
+
+
+def test_scores_of_several_classes() -> None:
+    settings: dict[str, Any] = {"task": "multiclass", "classes": ["a", "b"]}
+    scores = ['{"a":0.25,"b":0.75}', "[0.5,0.5]", "null", '{"a":NaN}', '[0.5,"x"]', '"text"', "7", '{"b":1}']
+    lines = [b'{"timestamp":"%s","scores":%s}' % (TIME.encode(), each.encode()) for each in scores]
+    log = Log(**settings)
+    assert log._predictions._compiled is not None
+    assert same(log.lines(*lines), typed_log(**settings).lines(*lines))
+
+
+def test_a_number_that_is_a_segment_too() -> None:
+    settings: dict[str, Any] = {"features": {"x": "numeric"}, "segments": {"x": "features.x"}}
+    values = ["1", "1.0", '"1"', "null", "NaN", "true", "9007199254740993", "1e400", "0.5"]
+    lines = [b'{"timestamp":"%s","features":{"x":%s}}' % (TIME.encode(), each.encode()) for each in values]
+    assert same(Log(**settings).lines(*lines), typed_log(**settings).lines(*lines))
+
+
+def test_a_field_under_a_key_that_has_no_plain_spelling_has_no_reader() -> None:
+    assert CompiledReader.of([leaves.number("x", ('a"b',))]) is None
+
+
+def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTBELL_PURE_PYTHON", "1")
+    assert CompiledReader.of([X]) is None
+
+
+def description(*path: bytes) -> tuple[Any, ...]:
+    return path, native.NUMBER, False, True, 0, 0.0, str
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ((description(b'"x"'),), b"too few powers", 1),
+        ((description(),), bytes(24 * 141), 1),
+        ((description(b'"x"'), description(b'"x"')), bytes(24 * 141), 1),
+        ((description(b'"x"'), description(b'"x"', b'"y"')), bytes(24 * 141), 1),
+        ((((b'"x"',), 99, False, True, 0, 0.0, str),), bytes(24 * 141), 1),
+        ((("x", native.NUMBER, False, True, 0, 0.0, str),), bytes(24 * 141), 1),
+    ],
+)
+def test_wrong_fields_are_refused(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        native.Reader(*arguments)
+
+
+def test_wrong_columns_are_refused() -> None:
+    own = reader(X, C)._reader
+    line, column, places = b'{"x":1,"c":"a"}', np.empty(1), np.empty(1, np.int32)
+    wrong: list[tuple[Any, ...]] = [
+        (),
+        ((column, None),),
+        ((column, None), (places, None)),
+        ((column[:0], None), (places, [])),
+        ((column, None), (column, [])),
+    ]
+    for columns in wrong:
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            own.read([line], columns, 0)
+    with pytest.raises(TypeError):
+        own.read(["text"], ((column, None), (places, [])), 0)
+    assert own.read([line], ((column, None), (places, [])), 0) == []
+
+
+def test_a_reader_that_is_reading_reads_nothing_else() -> None:
+    columns: Any = ((np.empty(1, np.int32), []),)
+
+    def decode(token: bytes) -> Any:
+        return own.read([token], columns, 0)
+
+    own = native.Reader((((b'"c"',), native.CATEGORY, False, False, 0, 0.0, decode),), bytes(24 * 141), 1)
+    with pytest.raises(RuntimeError, match="one thread"):
+        own.read([b'{"c":"\\u0041"}'], columns, 0)
+
+
+def test_nothing_is_left_behind() -> None:
+    """Neither values nor columns nor lines are kept beyond a call, whatever comes of it."""
+    own = reader(X, C, leaves.identifier("i", ("i",)))
+    lines = [b'{"x":%d,"c":"value %d","i":"%d"}' % (i, i, i) for i in range(500)] + [
+        b'{"c":"\\ud800","i":"lost"}',
+        b'{"x":"',
+    ] * 20
+    own.read(lines)
+    gc.collect()
+    before = sys.getrefcount(lines[0]), sys.getrefcount(None), len(gc.get_objects())
+    for _ in range(20):
+        own.read(lines)
+    gc.collect()
+    after = sys.getrefcount(lines[0]), sys.getrefcount(None), len(gc.get_objects())
+    assert after[0] == before[0]
+    assert abs(after[1] - before[1]) < 100
+    assert abs(after[2] - before[2]) < 100
