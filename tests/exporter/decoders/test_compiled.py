@@ -6,7 +6,8 @@ import os
 import random
 import struct
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 from unittest import mock
@@ -32,6 +33,8 @@ pytestmark = needs_reader
 
 X, C = leaves.number("x", ("x",)), leaves.category("c", ("c",))
 BERLIN = ZoneInfo("Europe/Berlin")
+# Empty without a reader: tests that are skipped are collected all the same.
+KINDS: Mapping[str, int] = defaultdict(int, vars(native) if native else {})
 
 
 def reader(*wanted: Leaf) -> CompiledReader:
@@ -308,7 +311,7 @@ def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def description(*path: bytes) -> tuple[Any, ...]:
-    return path, native.NUMBER, False, True, 0, 0.0, str
+    return path, KINDS["NUMBER"], False, True, 0, 0.0, str
 
 
 @pytest.mark.parametrize(
@@ -319,7 +322,7 @@ def description(*path: bytes) -> tuple[Any, ...]:
         ((description(b'"x"'), description(b'"x"')), bytes(24 * 141), 1),
         ((description(b'"x"'), description(b'"x"', b'"y"')), bytes(24 * 141), 1),
         ((((b'"x"',), 99, False, True, 0, 0.0, str),), bytes(24 * 141), 1),
-        ((("x", native.NUMBER, False, True, 0, 0.0, str),), bytes(24 * 141), 1),
+        ((("x", KINDS["NUMBER"], False, True, 0, 0.0, str),), bytes(24 * 141), 1),
     ],
 )
 def test_wrong_fields_are_refused(arguments: tuple[Any, ...]) -> None:
