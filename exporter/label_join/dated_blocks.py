@@ -50,7 +50,7 @@ class DatedBlocks(BlockStore[R]):
             if not kept.all():
                 self._remove(block)
                 if kept.any():
-                    self._append(block.rows.take(kept))
+                    self._append_of(block, kept)
 
     def _span(self, block: Block[R]) -> tuple[int, int]:
         if len(self._spans) > 4 * len(self.blocks) + 16:

@@ -20,14 +20,14 @@ beyond the allowed lateness; they are made up for as well as can be.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from exporter.counting.layout import CORRECTED, DUPLICATE, JOINED, UNSCORED
+from exporter.counting.layout import UNSCORED
 from exporter.label_join.blocks import order_of
 from exporter.label_join.dated_blocks import DatedBlocks, time_to_free
-from exporter.label_join.label_pairs import Pairs, Positions, bounds_of, pair_up
+from exporter.label_join.label_pairs import Pairs, Positions, distinct, pair_up, places_of
 from exporter.label_join.repeated_requests import repeated
 from exporter.rows.kept_rows import NO_LABELS, KeptLabels, KeptPredictions, kept_of, no_predictions
 from exporter.rows.outcomes import Outcomes, Settled
@@ -40,14 +40,6 @@ _SECOND = 1_000_000
 _ROOM = 0.75
 
 _LONG_AGO, _FAR_AHEAD = -(1 << 61), 1 << 61
-
-
-class _Partners(NamedTuple):
-    """Some predictions, and pairs of one's position among them and the ``line`` that belongs to it."""
-
-    predictions: KeptPredictions
-    prediction: Positions
-    line: Positions
 
 
 class LabelJoin:
@@ -112,21 +104,29 @@ class LabelJoin:
     def add_predictions(self, rows: Predictions, scored: Flags) -> Outcomes:
         """Remember predictions, and pair them with label lines that came before them."""
         kept = kept_of(rows, scored)
-        self.predictions.add(kept)
         query, lines = self.labels.find(kept.key)
+        has_lines = np.zeros(len(kept), dtype=bool)
+        has_lines[query] = True
+        self.predictions.add(kept, met=has_lines)
         return self._outcomes(kept, query, lines, np.ones(len(lines), dtype=bool))
 
     def add_labels(self, rows: Labels) -> Outcomes:
         """Remember label lines, and pair them with their predictions."""
         # In order from the start, since they are looked for, looked up and kept in this order.
         lines = KeptLabels(rows.time, rows.key, rows.value).take(order_of(rows.key))
-        predictions, prediction, line = self._partners(lines)
-        old_query, old_lines = self.labels.find(predictions.key)
+        keys, bounds = distinct(lines.key)
+        (found, predictions), met = self.predictions.meet(keys)
+        prediction, line = pair_up(found, bounds)
+        # Most predictions have no line yet, and need not be looked up: they were not met, by one that came before or after.
+        again = np.flatnonzero(met)
+        old_query, old_lines = self.labels.find(predictions.key[again])
         self.labels.add(lines)
-        self._wait(lines.take(lines.time < self.clock))
+        passed = lines.time < self.clock
+        if passed.any():
+            self._wait(lines.take(passed))
         return self._outcomes(
             predictions,
-            np.concatenate((old_query, prediction)),
+            np.concatenate((again[old_query], prediction)),
             concatenate([old_lines, lines.take(line)]),
             np.repeat([False, True], [len(old_query), len(line)]),
         )
@@ -196,19 +196,16 @@ class LabelJoin:
         self.labels.keep(stays)
         self.waiting.keep(lambda rows: rows.time > time)
 
-    def _partners(self, lines: KeptLabels) -> _Partners:
+    def _without_partner(self, lines: KeptLabels) -> Flags:
+        """Say which lines (n,) belong to no prediction."""
         order = order_of(lines.key)
-        keys = lines.key[order]
-        bounds = bounds_of(keys)
-        found, predictions = self.predictions.find(keys[bounds[:-1]])
+        keys, bounds = distinct(lines.key[order])
+        found, predictions = self.predictions.find(keys)
         prediction, position = pair_up(found, bounds)
         line = order[position]
         near = np.abs(lines.time[line] - predictions.time[prediction]) <= self.horizon
-        return _Partners(predictions, prediction[near], line[near])
-
-    def _without_partner(self, lines: KeptLabels) -> Flags:
         alone = np.ones(len(lines), dtype=bool)
-        alone[self._partners(lines).line] = False
+        alone[line[near]] = False
         return alone
 
     def _wait(self, lines: KeptLabels) -> None:
@@ -269,20 +266,20 @@ class LabelJoin:
 
     def _outcomes(self, predictions: KeptPredictions, which: Positions, lines: KeptLabels, new: Flags) -> Outcomes:
         """Reckon what the ``new`` among some lines, each of prediction ``which``, change."""
-        near = np.flatnonzero(np.abs(lines.time - predictions.time[which]) <= self.horizon)
+        near = places_of(np.abs(lines.time - predictions.time[which]) <= self.horizon)
         which, lines, new = which[near], lines.take(near), new[near]
         scored = predictions.scored[which]
-        counted = np.flatnonzero(scored)
+        counted = places_of(scored)
         pairs = Pairs(which[counted], lines.time[counted], lines.value[counted], new[counted])
-        outcome = np.where(scored, DUPLICATE, UNSCORED).astype(np.int32)
-        outcome[counted[pairs.new_values()]] = CORRECTED
-        outcome[counted[pairs.first_lines()]] = JOINED
+        outcome = np.full(len(which), UNSCORED, np.int32)
+        outcome[counted] = pairs.outcomes()
         delay = np.where(scored, np.maximum(lines.time - predictions.time[which], 0), -1)
         lost, gained, first = pairs.changes()
+        told = places_of(new)
         return Outcomes(
-            version=predictions.version[which][new],
-            outcome=outcome[new],
-            delay=delay[new],
+            version=predictions.version[which[told]],
+            outcome=outcome[told],
+            delay=delay[told],
             gained=predictions.take(pairs.prediction[gained]),
             gained_value=pairs.value[gained],
             first=first,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -98,12 +98,81 @@ def test_any_program_finds_what_a_plain_list_would_and_survives_crashes(program:
     assert found.rows.key.tolist() == [queries[position] for position in found.query]
 
 
+@pytest.mark.parametrize("size", [blocks._SMALLEST, 0], ids=["searched", "with a sieve"])
 @given(st.lists(keys, min_size=1, max_size=12), st.lists(keys, max_size=8))
-def test_a_block_finds_every_pair(content: list[int], queries: list[int]) -> None:
-    block = Block(0, labels([(0, key) for key in sorted(content)]))
-    query, rows = block.find(hashes(*queries))
+def test_a_block_finds_every_pair(size: int, content: list[int], queries: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_FEW", 0)
+        patch.setattr(blocks, "_SMALLEST", size)
+        query, rows = Block(0, labels([(0, key) for key in sorted(content)])).find(hashes(*queries))
     expected = [(i, j) for i, each in enumerate(queries) for j, key in enumerate(sorted(content)) if each == key]
     assert sorted(zip(query.tolist(), rows.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("shift", [0, 30, 50, 60], ids=lambda shift: f"crowded {shift}")
+def test_many_queries_find_every_pair_however_crowded_the_keys_are(shift: int) -> None:
+    random = np.random.default_rng(1)
+    pool = random.integers(0, 2**64, 6000, dtype=np.uint64) >> np.uint64(shift)
+    content, queries = np.sort(random.choice(pool, 4000)), random.choice(pool, 3000)
+    places = defaultdict(list)
+    for place, key in enumerate(content.tolist()):
+        places[key].append(place)
+    query, rows = Block(0, labels([(0, key) for key in content.tolist()])).find(queries)
+    expected = [(i, j) for i, key in enumerate(queries.tolist()) for j in places[key]]
+    assert sorted(zip(query.tolist(), rows.tolist(), strict=True)) == expected
+
+
+met_batches = st.lists(st.tuples(keys, st.booleans()), max_size=9)
+met_steps = st.one_of(
+    st.tuples(st.just("add"), met_batches),
+    st.tuples(st.just("meet"), st.lists(keys, max_size=4, unique=True)),
+    st.tuples(st.just("drop"), st.integers(0, 12)),
+)
+
+
+@given(st.lists(met_steps, max_size=25))
+def test_a_row_was_met_once_somebody_met_it(program: list[tuple[str, object]]) -> None:
+    store, met, added = BlockStore(EMPTY), set(), 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_SMALLEST", 4)
+        for what, argument in program:
+            if what == "add":
+                batch: list[tuple[int, bool]] = argument  # type: ignore[assignment]
+                store.add(
+                    labels([(added + i, key) for i, (key, _) in enumerate(batch)]),
+                    np.array([flag for _, flag in batch]),
+                )
+                met |= {added + i for i, (_, flag) in enumerate(batch) if flag}
+                added += len(batch)
+            elif what == "drop":
+                store.drop_before(added - int(str(argument)))
+            else:
+                (_, rows), before = store.meet(hashes(*argument))  # type: ignore[misc]
+                assert before.tolist() == [time in met for time in rows.time.tolist()]
+                met |= set(rows.time.tolist())
+
+
+def test_nobody_knows_what_was_met_before_a_crash_or_where_it_was_not_said() -> None:
+    store = BlockStore(EMPTY)
+    store.restore(0, labels([(0, 1)]))
+    store.add(labels([(0, 2)]))
+    assert store.meet(hashes(1, 2))[1].tolist() == [True, True]
+
+
+def test_what_is_left_of_a_block_stays_met() -> None:
+    store = BlockStore(EMPTY)
+    store.add(labels([(1, 1), (2, 2), (3, 3), (4, 4)]), np.array([False, False, True, False]))
+    store.drop_before(3)
+    assert store.meet(hashes(3, 4))[1].tolist() == [True, False]
+
+
+def test_a_row_is_moved_once_where_one_merge_would_follow_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "_SMALLEST", 4)
+    store = BlockStore(EMPTY)
+    for i in range(16):
+        store.add(labels([(i, 4 * i + j) for j in range(4)]))
+    # Sixteen were added; three times four of them were merged, and these with the last four.
+    assert [(len(block), block.number) for block in store] == [(64, 16 + 3)]
 
 
 def test_blocks_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
