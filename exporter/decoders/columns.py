@@ -149,7 +149,9 @@ def hashes(column: Column, seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
         contents = list(map(str.encode, values))
     except (TypeError, UnicodeEncodeError):  # not all are texts, or one holds half a surrogate pair
         contents = [_identifier(value).encode("utf-8", "surrogatepass") for value in values]
-    keys = np.fromiter(map(xxhash.xxh3_64_intdigest, contents, repeat(seed)), np.uint64, len(values))
+    # A tenth faster than as numbers.
+    digests = b"".join(map(xxhash.xxh3_64_digest, contents, repeat(seed)))
+    keys = np.frombuffer(digests, ">u8").astype(np.uint64)
     if all(contents):
         return keys, np.ones(len(values), np.bool_)
     present = np.fromiter(map(bool, contents), np.bool_, len(values))
