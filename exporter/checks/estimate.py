@@ -84,8 +84,7 @@ def estimate(pipeline: Pipeline, pace: float | None) -> Estimate:
     model, layout, timeline = pipeline.model, pipeline.layout, pipeline.ledger.timeline
     _remember_segments(layout)
     series = series_of(pipeline)
-    gaps = sum(part.nbytes for part in pipeline.ledger.panes.gaps)
-    fixed = _fixed_bytes(layout) + gaps + series * _SERIES_BYTES
+    fixed = _fixed_bytes(layout) + pipeline.ledger.panes.gaps.nbytes + series * _SERIES_BYTES
     newest = pipeline.ledger.count_windows.bytes_at_most if pipeline.ledger.count_windows else 0
     limit = model.limits.memory if model.labels else 0
     at_most = Memory(fixed, bytes_at_most(layout, timeline), limit + newest)

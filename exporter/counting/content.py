@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exporter.counting.score_bins import EMPTY, ScoreTable, add
-from exporter.counting.tally import NO_COUNTS, NO_SUMS, Tally, merge
+from exporter.counting.tally import NO_COUNTS, NO_SUMS, Tally, merge, negate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,4 +36,15 @@ def add_contents(contents: list[Content]) -> Content:
         merge([content.cells for content in contents], NO_COUNTS),
         merge([content.quality for content in contents], NO_SUMS),
         add([content.scores for content in contents]),
+    )
+
+
+def negated(content: Content) -> Content:
+    """Return the content that undoes this one."""
+    return Content(
+        negate(content.counts),
+        negate(content.sums),
+        negate(content.cells),
+        negate(content.quality),
+        ScoreTable(negate(content.scores.counts), content.scores.level),
     )

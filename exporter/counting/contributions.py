@@ -1,13 +1,14 @@
 """What each row adds to the vectors of a layout.
 
 Rows become pairs of a row and a key (and a value, for sums), column by column; one sort then gathers the pairs
-of all columns into a sparse content for each pane.
+of all columns into a sparse content for each pane. Only the numbers of predictions are not counted yet: most of them
+would be entries of their own; see ``exporter.counting.slotted_rows``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,11 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from exporter.counting import layout as positions
 from exporter.counting import quality_sums
 from exporter.counting.concept_cells import concept_cells
-from exporter.counting.content import Content
-from exporter.counting.key_lists import CountList, Indices, Keys, SumList
+from exporter.counting.content import Content, add_contents
+from exporter.counting.key_lists import CountList, Indices, Keys, Some, SumList
 from exporter.counting.layout import CONFIDENCE_BOUNDS, CategoricalField, Field, Layout, NumericField
 from exporter.counting.quality_sums import QualitySums
 from exporter.counting.score_bins import BITS, ScoreTable, bin_of
+from exporter.counting.slotted_rows import Fields, SlottedRows, slotted
 from exporter.rows.kept_rows import KeptPredictions
 from exporter.rows.outcomes import Settled
 from exporter.rows.record import INVALID, MISSING, Flags, Floats, Predictions
@@ -29,22 +31,40 @@ from exporter.statistics import log_buckets, regression
 _ROUNDING = 1e-12
 
 
-def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> list[Content]:
+class Added(NamedTuple):
+    """What some rows add to each of several panes: ``contents`` but for the ``numbers`` (n,), which are not counted yet.
+
+    ``pane`` (n,) says where these belong.
+    """
+
+    contents: list[Content]
+    numbers: SlottedRows
+    pane: Indices
+
+    def by_pane(self) -> Iterator[tuple[Content, SlottedRows]]:
+        """Yield what belongs to each pane."""
+        yield from zip(self.contents, self.numbers.apart(self.pane, len(self.contents)), strict=True)
+
+    @property
+    def counted(self) -> list[Content]:
+        """All of it, counted."""
+        return [add_contents([content, numbers.content()]) for content, numbers in self.by_pane()]
+
+
+def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int) -> Added:
     """Return what prediction rows (n,) add to each of ``panes``, given the pane (n,) of each row."""
     counts, sums = CountList(), SumList()
     succeeded = rows.status < 400
-    _count_traffic(layout, rows, succeeded, counts, sums)
-    everything = np.flatnonzero(succeeded)
-    good = rows if len(everything) == len(rows) else rows.take(everything)
-    _count_table(layout.numeric, good.numeric, everything, counts, sums)
+    everything = None if succeeded.all() else np.flatnonzero(succeeded)
+    _count_traffic(layout, rows, everything, counts, sums)
+    good = rows if everything is None else rows.take(everything)
     for i, feature in enumerate(layout.categorical):
-        _count_codes(feature, good.categorical[:, i].astype(np.int64), everything, counts)
-    _count_output(layout.prediction, good.predicted, everything, counts, sums)
+        _count_codes(feature, good.categorical[:, i], everything, counts)
+    if isinstance(layout.prediction, CategoricalField):
+        _count_classes(layout.prediction, good.predicted, everything, counts)
     if good.scores.shape[1]:
         _count_confidence(layout, good, everything, counts, sums)
-    if layout.model.task == "binary" and good.scores.shape[1]:
-        _count_numbers(layout.score, good.scores[:, 0], everything, counts, sums)
-    return [
+    contents = [
         Content(counts=counted, sums=summed)
         for counted, summed in zip(
             counts.by_pane(pane, panes, layout.size),
@@ -52,6 +72,17 @@ def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int)
             strict=True,
         )
     ]
+    return Added(contents, slotted(*_columns(layout, good)), pane if everything is None else pane[everything])
+
+
+def _columns(layout: Layout, rows: Predictions) -> tuple[Fields, Floats]:
+    """Return the numeric columns of rows: features, and the predicted value or the score; and what stands there (f, n)."""
+    fields, table = layout.numeric, rows.numeric
+    if isinstance(layout.prediction, NumericField):
+        fields, table = (*fields, layout.prediction), np.column_stack((table, rows.predicted))
+    if layout.model.task == "binary" and rows.scores.shape[1]:
+        fields, table = (*fields, layout.score), np.column_stack((table, rows.scores[:, 0]))
+    return fields, table.T
 
 
 def scored(rows: Predictions) -> Flags:
@@ -59,20 +90,25 @@ def scored(rows: Predictions) -> Flags:
     return (rows.status < 400) & np.isfinite(rows.predicted)
 
 
-def _count_traffic(layout: Layout, rows: Predictions, succeeded: Flags, counts: CountList, sums: SumList) -> None:
+def _count_traffic(layout: Layout, rows: Predictions, succeeded: Some, counts: CountList, sums: SumList) -> None:
     start = layout.traffic.start
-    everything = np.arange(len(rows))
-    counts.add(everything, start + positions.REQUESTS)
-    counts.add(np.flatnonzero(succeeded), start + positions.SUCCESSFUL)
-    counts.add(np.flatnonzero(scored(rows)), start + positions.SCORED)
-    counts.add(np.flatnonzero(~succeeded & (rows.status < 500)), start + positions.CLIENT_ERRORS)
-    counts.add(np.flatnonzero(rows.status >= 500), start + positions.SERVER_ERRORS)
-    counts.add(everything, layout.endpoint_requests.start + rows.endpoint.astype(np.int64))
-    timed = np.flatnonzero(~np.isnan(rows.latency))
-    seconds = rows.latency[timed]
+    counts.add(None, start + positions.REQUESTS)
+    counts.add(succeeded, start + positions.SUCCESSFUL)
+    counts.add(_where(scored(rows)), start + positions.SCORED)
+    if succeeded is not None:
+        counts.add(np.flatnonzero((rows.status >= 400) & (rows.status < 500)), start + positions.CLIENT_ERRORS)
+        counts.add(np.flatnonzero(rows.status >= 500), start + positions.SERVER_ERRORS)
+    counts.add(None, layout.endpoint_requests.start + rows.endpoint)
+    timed = _where(~np.isnan(rows.latency))
+    seconds = rows.latency if timed is None else rows.latency[timed]
     counts.add(timed, layout.latency.start + log_buckets.bucket_of(seconds))
     counts.add(timed, layout.latency_histogram.start + latency_bucket(layout, seconds))
     sums.add(timed, layout.latency_sum.start, seconds)
+
+
+def _where(flags: Flags) -> Some:
+    """Return which rows have a flag; None stands for all of them."""
+    return None if flags.all() else np.flatnonzero(flags)
 
 
 def latency_bucket(layout: Layout, seconds: Floats) -> Indices:
@@ -84,26 +120,6 @@ def inclusive(limits: ArrayLike) -> Floats:
     """Return limits of latency that hold what equals them, also when it was reckoned from another unit."""
     inclusive: Floats = np.asarray(limits, np.float64) * (1 + _ROUNDING)
     return inclusive
-
-
-def _count_table(
-    fields: Sequence[NumericField], table: Floats, rows: Indices, counts: CountList, sums: SumList
-) -> None:
-    """Count the columns of a table (n, F): together those that lack nothing, which costs less than one by one."""
-    columns = table.T
-    is_whole = np.isfinite(columns).all(axis=1)
-    for i in np.flatnonzero(~is_whole).tolist():
-        _count_numbers(fields[i], columns[i], rows, counts, sums)
-    whole = [fields[i] for i in np.flatnonzero(is_whole).tolist()]
-    if not whole or not len(rows):
-        return
-    values = columns if is_whole.all() else columns[is_whole]
-    slots = np.array([field.index.slots(column) for field, column in zip(whole, values, strict=True)])
-    every_row = np.tile(rows, len(whole))
-    counts.add(every_row, (slots + np.array([[field.span.start] for field in whole])).reshape(-1))
-    between = np.flatnonzero(slots & 1 == 0)
-    keys = (slots >> 1) + np.array([[field.sums.start] for field in whole])
-    sums.add(every_row[between], keys.reshape(-1)[between], values.reshape(-1)[between])
 
 
 def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
@@ -118,7 +134,7 @@ def _count_numbers(field: NumericField, values: Floats, rows: Indices, counts: C
     sums.add(rows[between], field.sums.start + slots[between] // 2, values[between])
 
 
-def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: CountList) -> None:
+def _count_codes(field: CategoricalField, codes: NDArray[np.integer[Any]], rows: Some, counts: CountList) -> None:
     keys = field.span.start + codes
     if (codes < 0).any():
         keys[codes == MISSING] = field.missing
@@ -127,10 +143,14 @@ def _count_codes(field: CategoricalField, codes: Keys, rows: Indices, counts: Co
 
 
 def _count_output(field: Field, values: Floats, rows: Indices, counts: CountList, sums: SumList) -> None:
-    """Count a prediction: a number, or a class carried as a float."""
+    """Count labels: numbers, or classes carried as floats."""
     if isinstance(field, NumericField):
         _count_numbers(field, values, rows, counts, sums)
-        return
+    else:
+        _count_classes(field, values, rows, counts)
+
+
+def _count_classes(field: CategoricalField, values: Floats, rows: Some, counts: CountList) -> None:
     codes = np.full(len(values), MISSING, np.int64)
     finite = np.isfinite(values)
     codes[finite] = values[finite].astype(np.int64)
@@ -150,13 +170,15 @@ def confidence(layout: Layout, predicted: Floats, scores: Floats) -> Floats:
     return values
 
 
-def _count_confidence(layout: Layout, rows: Predictions, everything: Indices, counts: CountList, sums: SumList) -> None:
+def _count_confidence(layout: Layout, rows: Predictions, everything: Some, counts: CountList, sums: SumList) -> None:
     values = confidence(layout, rows.predicted, rows.scores)
-    there = ~np.isnan(values)
-    values, kept = values[there], everything[there]
-    counts.add(kept, layout.confidence.start + np.searchsorted(CONFIDENCE_BOUNDS, values))
-    sums.add(kept, layout.confidence_sum.start, values)
-    counts.add(kept[values < layout.model.low_confidence], layout.traffic.start + positions.LOW_CONFIDENCE)
+    there = _where(~np.isnan(values))
+    if there is not None:
+        values, everything = values[there], there if everything is None else everything[there]
+    counts.add(everything, layout.confidence.start + np.searchsorted(CONFIDENCE_BOUNDS, values))
+    sums.add(everything, layout.confidence_sum.start, values)
+    low = np.flatnonzero(values < layout.model.low_confidence)
+    counts.add(low if everything is None else everything[low], layout.traffic.start + positions.LOW_CONFIDENCE)
 
 
 class Labelled(NamedTuple):

@@ -8,7 +8,6 @@ numbers too large for the table's type stand apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from exporter.counting.content import Content
 from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums, count_at, places_of
 from exporter.counting.score_bins import ScoreTable
-from exporter.counting.tally import NO_COUNTS, Counts, Keys, Sums, Tally, Values
+from exporter.counting.tally import NO_COUNTS, Keys, Tally, Values, lengths, run_starts
 
 BLOCK = 128
 # What the step to a key takes, but for steps of 32,768 and more.
@@ -26,7 +25,8 @@ KEY_BYTES = 2
 
 # So few entries fill no block.
 _FEW = BLOCK // (KEY_BYTES + 1)
-_SMALL = (np.int8, np.int16, np.int32)
+SMALL = (np.int8, np.int16, np.int32)
+_LIMITS = [(np.dtype(kind), int(np.iinfo(kind).min), int(np.iinfo(kind).max)) for kind in SMALL]
 # Entries with more blocks to each than this fill hardly any.
 _SPREAD = 8
 # A table's type may leave out one number in so many.
@@ -48,6 +48,11 @@ class Packed:
     def keys(self) -> Keys:
         """The keys (n,) of ``values``."""
         return np.cumsum(self.steps, dtype=np.int64)
+
+    @property
+    def entries(self) -> int:
+        """How many entries there are at most."""
+        return len(self.steps) + self.table.size
 
     @property
     def nbytes(self) -> int:
@@ -90,7 +95,7 @@ def pack_content(content: Content, gaps: Gaps = NO_GAPS) -> PackedContent:
         pack(content.cells),
         pack(content.quality),
         # Scores are too many, and too far apart, for a block ever to fill.
-        _sparse(content.scores.counts),
+        sparse(content.scores.counts),
         content.scores.level,
     )
 
@@ -98,12 +103,12 @@ def pack_content(content: Content, gaps: Gaps = NO_GAPS) -> PackedContent:
 def loose_content(content: Content) -> PackedContent:
     """Return the content in a form that is quick to make: for what is soon to be added to more."""
     return PackedContent(
-        _sparse(content.counts),
-        _sparse(content.sums),
-        _sparse(NO_COUNTS),
-        _sparse(content.cells),
-        _sparse(content.quality),
-        _sparse(content.scores.counts),
+        sparse(content.counts),
+        sparse(content.sums),
+        sparse(NO_COUNTS),
+        sparse(content.cells),
+        sparse(content.quality),
+        sparse(content.scores.counts),
         content.scores.level,
     )
 
@@ -120,27 +125,11 @@ def unpack_content(packed: PackedContent, gaps: Gaps = NO_GAPS) -> Content:
 
 
 def _sums_of(packed: PackedContent, counts: Tally, gaps: Gaps) -> Tally:
-    vector = dense_sum([packed.sums], len(gaps.width), np.float64)
+    vector = unpack(packed.sums).dense(len(gaps.width))
     places = unpack(packed.places)
     add_sums(gaps, count_at(counts, gaps.counted[places.keys]), places, vector)
     keys = np.flatnonzero(vector)
     return Tally(keys, vector[keys])
-
-
-def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_size: int) -> tuple[Counts, Sums]:
-    """Return the counts (size,) and the sums (sums_size,) of contents added up."""
-    sums = dense_sum((part.sums for part in parts), sums_size, np.float64)
-    # In the order of the blocks until the end, so that of each part only what is there is touched.
-    blocks = np.zeros((2 * -(-size // (2 * BLOCK)), BLOCK), np.int64)
-    counts, counted = blocks.reshape(-1), _positions(gaps.counted)
-    for part in parts:
-        places = unpack(part.places)
-        at = counted[places.keys]
-        before = counts[at]
-        blocks[part.counts.blocks] += part.counts.table
-        counts[_positions(part.counts.keys)] += part.counts.values
-        add_sums(gaps, counts[at] - before, places, sums)
-    return _interleaved(blocks)[:size], sums
 
 
 def _is_empty(packed: Packed) -> bool:
@@ -153,44 +142,52 @@ def unpack_scores(packed: PackedContent) -> ScoreTable:
 
 def pack(tally: Tally) -> Packed:
     if len(tally) <= _FEW:
-        return _sparse(tally)
+        return sparse(tally)
+    crowded = _crowded(tally.keys)
+    if not crowded.any():
+        return sparse(tally)
     kind, fits = _kind_of_table(tally.values)
-    block, place = _blocks(tally.keys)
-    first = int(tally.keys[0]) // (2 * BLOCK) * 2
-    if int(block[-1]) - first > _SPREAD * len(tally):
-        return _sparse(tally)
-    entries = np.bincount(block[fits] - first)
+    inside = np.flatnonzero(crowded & fits)
+    block, place = _blocks(tally.keys[inside])
+    first = int(block[0]) // 2 * 2
+    if int(block.max()) - first > _SPREAD * len(tally):
+        return sparse(tally)
+    entries = np.bincount(block - first)
     numbers = np.flatnonzero(entries * (KEY_BYTES + kind.itemsize) > BLOCK * kind.itemsize)
     if not len(numbers):
-        return _sparse(tally)
-    row = np.full(int(block.max()) - first + 1, -1)
+        return sparse(tally)
+    row = np.full(len(entries), -1)
     row[numbers] = np.arange(len(numbers))
     row = row[block - first]
-    inside = (row >= 0) & fits
+    inside, row, place = inside[row >= 0], row[row >= 0], place[row >= 0]
     table = np.zeros((len(numbers), BLOCK), kind)
-    table[row[inside], place[inside]] = tally.values[inside]
-    rest = _sparse(Tally(tally.keys[~inside], tally.values[~inside]))
-    return Packed(rest.steps, rest.values, _narrowed(numbers + first), table)
+    table[row, place] = tally.values[inside]
+    rest = sparse(Tally(np.delete(tally.keys, inside), np.delete(tally.values, inside)))
+    return Packed(rest.steps, rest.values, narrowed(numbers + first), table)
+
+
+def _crowded(keys: Keys) -> NDArray[np.bool_]:
+    """Say which keys (n,) lie in pairs of blocks one of which may be full enough for a table: mostly none, or nearly all."""
+    pairs = keys // (2 * BLOCK)
+    starts = run_starts(pairs)
+    entries = lengths(starts, len(pairs))
+    return np.repeat(entries > _FEW, entries)
 
 
 def _blocks(keys: Keys) -> tuple[Keys, Keys]:
     """Return the number (n,) of each key's block and its place (n,) in there: even keys lie in even blocks, odd in odd."""
-    return np.divmod(_positions(keys), BLOCK)
+    found = positions(keys)
+    return found // BLOCK, found & (BLOCK - 1)
 
 
-def _positions(keys: NDArray[np.integer[Any]]) -> Keys:
+def positions(keys: NDArray[np.integer[Any]]) -> Keys:
     """Return where keys (n,) stand when blocks stand one after the other."""
     inside = keys & (2 * BLOCK - 1)
     positions: Keys = keys - inside + (inside & 1) * BLOCK + (inside >> 1)
     return positions
 
 
-def _interleaved(blocks: Values) -> Values:
-    """Return blocks (2 m, BLOCK) in the order of the keys: even ones and odd ones in turn."""
-    return blocks.reshape(-1, 2, BLOCK).swapaxes(1, 2).reshape(-1)
-
-
-def _keys(blocks: NDArray[Any]) -> Keys:
+def keys_in(blocks: NDArray[Any]) -> Keys:
     """Return the keys (m, BLOCK) of blocks with these numbers (m,)."""
     pair, odd = np.divmod(blocks.astype(np.int64), 2)
     keys: Keys = (pair * (2 * BLOCK) + odd)[:, None] + 2 * np.arange(BLOCK)
@@ -200,24 +197,31 @@ def _keys(blocks: NDArray[Any]) -> Keys:
 def _kind_of_table(values: Values) -> tuple[np.dtype[Any], NDArray[np.bool_]]:
     """Return the smallest type that holds nearly all values, and which ones (n,) it holds."""
     if values.dtype != np.float64:
-        for kind in _SMALL:
-            fits = (values >= np.iinfo(kind).min) & (values <= np.iinfo(kind).max)
+        for kind, least, most in _LIMITS:
+            fits = (values >= least) & (values <= most)
             if np.count_nonzero(fits) * FITTING >= len(values) * (FITTING - 1):
-                return np.dtype(kind), fits
+                return kind, fits
     return values.dtype, np.ones(len(values), bool)
 
 
 def unpack(packed: Packed) -> Tally:
     """Return the tally again; sums that were exactly 0 may be gone."""
-    values = packed.values.astype(_wide(packed.values.dtype))
-    keys = packed.keys
+    keys, values = unordered(packed)
     if not len(packed.blocks):
         return Tally(keys, values)
-    there = np.nonzero(packed.table)
-    keys = np.concatenate((keys, _keys(packed.blocks)[there]))
-    values = np.concatenate((values, packed.table[there].astype(values.dtype)))
     order = np.argsort(keys, kind="stable")
     return Tally(keys[order], values[order])
+
+
+def unordered(packed: Packed) -> tuple[Keys, Values]:
+    """Return the keys (n,) of the tally in no particular order, and the values (n,)."""
+    values = packed.values.astype(_wide(packed.values.dtype))
+    if not len(packed.blocks):
+        return packed.keys, values
+    table = packed.table.reshape(-1)
+    there = np.flatnonzero(table != 0)
+    keys = np.concatenate((packed.keys, keys_in(packed.blocks).reshape(-1)[there]))
+    return keys, np.concatenate((values, table[there].astype(values.dtype)))
 
 
 def value_at(packed: Packed, key: int) -> float:
@@ -230,41 +234,15 @@ def value_at(packed: Packed, key: int) -> float:
     return float(packed.values[found[0]]) if len(found) else 0.0
 
 
-def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
-    """Return the sum of tallies as a vector (size,)."""
-    pairs = -(-size // (2 * BLOCK))
-    blocks, vector = np.zeros((2 * pairs, BLOCK), dtype), np.zeros(2 * pairs * BLOCK, dtype)
-    for part in parts:
-        vector[part.keys] += part.values
-        blocks[part.blocks] += part.table
-    vector += _interleaved(blocks)
-    return vector[:size]
-
-
-def sum_by(parts: Iterable[Packed], number: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """Return the whole numbers of tallies added up by the ``number`` (size,) of their keys, from 0 to ``count`` - 1: (count,).
-
-    Takes time for what is there, not for the size of the vectors.
-    """
-    # Weights are floats, which hold whole numbers exactly up to 2 ** 53.
-    found = np.zeros(count)
-    last = len(number) - 1
-    for part in parts:
-        found += np.bincount(number[part.keys], part.values, count)
-        if len(part.blocks):
-            # The last block may reach beyond the end; nothing is counted there.
-            keys = np.minimum(_keys(part.blocks), last)
-            found += np.bincount(number[keys].reshape(-1), part.table.reshape(-1), count)
-    return found.astype(np.int64)
-
-
-def _sparse(tally: Tally) -> Packed:
+def sparse(tally: Tally) -> Packed:
     if not len(tally):
         return _NO_SUMS if tally.values.dtype == np.float64 else _NO_COUNTS
-    return Packed(_narrowed(np.diff(tally.keys, prepend=0)), _narrowed(tally.values), _NO_BLOCKS, _NO_TABLE)
+    steps = tally.keys.copy()
+    steps[1:] -= tally.keys[:-1]
+    return Packed(narrowed(steps), narrowed(tally.values), _NO_BLOCKS, _NO_TABLE)
 
 
-def _narrowed(values: Values) -> Values:
+def narrowed(values: Values) -> Values:
     """Return whole numbers in the smallest type that holds them, others as they are; a copy in any case."""
     if values.dtype == np.float64:
         return values.copy()
@@ -273,8 +251,7 @@ def _narrowed(values: Values) -> Values:
 
 def smallest_integer(low: int, high: int) -> np.dtype[Any]:
     """Return the smallest type that holds every whole number from ``low`` to ``high``."""
-    fitting = (kind for kind in _SMALL if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
-    return np.dtype(next(fitting, np.int64))
+    return next((kind for kind, least, most in _LIMITS if least <= low and high <= most), np.dtype(np.int64))
 
 
 def _wide(dtype: DTypeLike) -> DTypeLike:

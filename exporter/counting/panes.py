@@ -8,14 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.counting.content import Content, add_contents
+from exporter.counting.content import Content
 from exporter.counting.gap_places import NO_GAPS, Gaps
-from exporter.counting.packed import PackedContent, loose_content, pack_content, unpack_content
+from exporter.counting.packed import PackedContent, loose_content, unpack_content
+from exporter.counting.pane_parts import Part, packed_sum
+from exporter.counting.slotted_rows import SlottedRows
 from exporter.counting.timeline import Timeline
 from exporter.rows.record import Codes, Ints
 
 # What may wait to be added up: so many bytes, or as many as there are.
-_WAITING = 4 << 20
+_WAITING = 2 << 20
 # What Python takes for the arrays of a content, beside their bytes.
 _OVERHEAD = 1 << 10
 
@@ -52,22 +54,22 @@ def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 class Pane:
     """Contents, added up and packed when somebody asks."""
 
-    __slots__ = ("_gaps", "_is_packed", "_parts")
+    __slots__ = ("_gaps", "_packed", "_parts")
 
     def __init__(self, gaps: Gaps = NO_GAPS) -> None:
         self._gaps = gaps
-        self._parts: list[PackedContent] = []
-        # Whether there is one part only, and that one as small as can be.
-        self._is_packed = False
+        self._parts: list[Part] = []
+        # The only part, if it is as small as can be.
+        self._packed: PackedContent | None = None
 
-    def add(self, content: PackedContent) -> None:
-        """Add a content that ``pack_content`` or ``loose_content`` returned."""
-        self._parts.append(content)
-        self._is_packed = False
+    def add(self, part: Part) -> None:
+        """Add a content that ``pack_content`` or ``loose_content`` returned, or rows."""
+        self._parts.append(part)
+        self._packed = None
 
     def absorb(self, pane: Pane) -> None:
         """Add another pane as it stands: packing what is to be unpacked again would be in vain."""
-        self._is_packed = pane._is_packed and not self._parts
+        self._packed = None if self._parts else pane._packed
         self._parts += pane._parts
 
     @property
@@ -83,18 +85,16 @@ class Pane:
 
     @property
     def packed(self) -> PackedContent:
-        if not self._is_packed:
-            self._pack()
-        return self._parts[0]
+        return self._pack() if self._packed is None else self._packed
 
     @property
     def content(self) -> Content:
         return unpack_content(self.packed, self._gaps)
 
-    def _pack(self) -> None:
-        contents = [unpack_content(part, self._gaps) for part in self._parts] or [Content()]
-        self._parts = [pack_content(add_contents(contents), self._gaps)]
-        self._is_packed = True
+    def _pack(self) -> PackedContent:
+        self._packed = packed_sum(self._parts, self._gaps)
+        self._parts = [self._packed]
+        return self._packed
 
 
 class PaneStore:
@@ -122,10 +122,14 @@ class PaneStore:
     def slots(self) -> list[Slot]:
         return list(self._panes)
 
-    def add(self, slot: Slot, content: Content) -> None:
-        part = loose_content(content)
-        self._changing(slot).add(part)
-        self._wait_for(part.nbytes + _OVERHEAD)
+    def add(self, slot: Slot, content: Content, numbers: SlottedRows | None = None) -> None:
+        """Add a content, and rows that go with it."""
+        pane = self._changing(slot)
+        # Beside rows that wait there is little else, and it waits as it is.
+        parts: list[Part] = [loose_content(content)] if numbers is None else [content, numbers]
+        for part in parts:
+            pane.add(part)
+        self._wait_for(sum(part.nbytes + _OVERHEAD for part in parts))
 
     def restore(self, slot: Slot, content: PackedContent) -> None:
         self._panes[slot] = Pane(self.gaps)

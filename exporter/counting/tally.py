@@ -51,13 +51,15 @@ class Tally:
 _CROWDED = 8
 # The same where the entries are single keys in no order: to count in a vector costs them a random access each.
 _DENSE = 2
+# To merge more tallies than these takes longer than to sort all of their entries.
+_FEW = 4
 
 NO_KEYS: Keys = np.empty(0, np.int64)
 NO_COUNTS = Tally(NO_KEYS, np.empty(0, np.int64))
 NO_SUMS = Tally(NO_KEYS, np.empty(0, np.float64))
 
 
-def count(keys: Keys) -> Tally:
+def count(keys: NDArray[Any]) -> Tally:
     """Count how often each key occurs.
 
     >>> count(np.array([7, 3, 7])).values.tolist()
@@ -70,9 +72,9 @@ def count(keys: Keys) -> Tally:
         found = np.flatnonzero(counts)
         return Tally(found, counts[found])
     # Half as many bytes are sorted in half the time.
-    ordered = np.sort(keys.astype(np.int32) if _fits(keys, 31) else keys)
-    starts = _run_starts(ordered)
-    return Tally(ordered[starts].astype(np.int64), _lengths(starts, len(ordered)))
+    ordered = np.sort(keys if keys.dtype == np.int32 or not _fits(keys, 31) else keys.astype(np.int32))
+    starts = run_starts(ordered)
+    return Tally(ordered[starts].astype(np.int64), lengths(starts, len(ordered)))
 
 
 def total(keys: Keys, values: Values) -> Tally:
@@ -86,10 +88,15 @@ def total(keys: Keys, values: Values) -> Tally:
     if values.dtype == np.float64 and _are_dense(keys):
         found = np.flatnonzero(np.bincount(keys))
         return Tally(found, np.bincount(keys, values)[found])
-    order, ordered = _sorted(keys)
-    starts = _run_starts(ordered)
-    sums = np.add.reduceat(values[order], starts)
-    kept = ordered[starts]
+    order, ordered = in_order(keys)
+    return _summed(ordered, values[order])
+
+
+def _summed(keys: Keys, values: Values) -> Tally:
+    """Sum the values of each key; equal keys are neighbours."""
+    starts = run_starts(keys)
+    sums = np.add.reduceat(values, starts)
+    kept = keys[starts]
     if sums.dtype == np.int64 and not sums.all():
         return Tally(kept[sums != 0], sums[sums != 0])
     return Tally(kept, sums)
@@ -103,7 +110,12 @@ def merge(tallies: Sequence[Tally], empty: Tally) -> Tally:
     size = 1 + max(int(tally.keys[-1]) for tally in filled)
     if size <= _CROWDED * sum(map(len, filled)) and min(int(tally.keys[0]) for tally in filled) >= 0:
         return _merge_densely(filled, size)
-    return total(np.concatenate([tally.keys for tally in filled]), np.concatenate([tally.values for tally in filled]))
+    keys, values = np.concatenate([each.keys for each in filled]), np.concatenate([each.values for each in filled])
+    if len(filled) > _FEW:
+        return total(keys, values)
+    # What is in order already is only merged.
+    order = np.argsort(keys, kind="stable")
+    return _summed(keys[order], values[order])
 
 
 def _merge_densely(tallies: Sequence[Tally], size: int) -> Tally:
@@ -119,12 +131,12 @@ def negate(tally: Tally) -> Tally:
     return Tally(tally.keys, -tally.values)
 
 
-def _are_dense(keys: Keys) -> bool:
+def _are_dense(keys: NDArray[Any]) -> bool:
     """Say whether there are about as many keys, none of them negative, as there could be."""
     return int(keys.max()) < _DENSE * len(keys) and int(keys.min()) >= 0
 
 
-def _sorted(keys: Keys) -> tuple[NDArray[np.intp], Keys]:
+def in_order(keys: Keys) -> tuple[NDArray[np.intp], Keys]:
     """Return the order of keys, and the keys in it.
 
     To sort numbers is several times faster than to sort places by them: so where there is room, the place is made
@@ -138,21 +150,22 @@ def _sorted(keys: Keys) -> tuple[NDArray[np.intp], Keys]:
     return both & ((1 << bits) - 1), both >> bits
 
 
-def _fits(keys: Keys, bits: int) -> bool:
+def _fits(keys: NDArray[Any], bits: int) -> bool:
     """Say whether no key is negative or needs more than so many bits."""
     return int(keys.min()) >= 0 and int(keys.max()) >> bits == 0
 
 
-def _run_starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
+def run_starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
+    """Return where each run of equal numbers starts; there is at least one."""
     is_start = np.empty(len(ordered), np.bool_)
     is_start[0] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_start[1:])
     return np.flatnonzero(is_start)
 
 
-def _lengths(starts: NDArray[np.intp], end: int) -> Counts:
+def lengths(starts: NDArray[np.intp], end: int) -> Counts:
     """Return how long each run is, given where they start and where the last one ends."""
-    lengths = np.empty(len(starts), np.int64)
-    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
-    lengths[-1] = end - starts[-1]
-    return lengths
+    found = np.empty(len(starts), np.int64)
+    np.subtract(starts[1:], starts[:-1], out=found[:-1])
+    found[-1] = end - starts[-1]
+    return found

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exporter.counting.binning import psi_cuts, shown_codes
 from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
-from exporter.counting.packed import dense_sum
+from exporter.counting.packed_vectors import dense_sum
 from exporter.ledger.ledger import Ledger
 from exporter.ledger.window_view import bounds
 from exporter.statistics.slots import bin_counts
@@ -55,7 +55,7 @@ def spreads_of(ledger: Ledger) -> Spreads:
     start, end = bounds(window, ledger.now)
     layout = ledger.layout
     # Nothing but the counts, in one go: with the sums of each pane the worker would be kept for ten times as long.
-    parts = (content.counts for _, content in ledger.panes.within(start, end))
+    parts = [content.counts for _, content in ledger.panes.within(start, end)]
     counts = dense_sum(parts, layout.size, np.int64)
     return Spreads(window.name, tuple(_spread(layout, *column, counts) for column in _columns(layout)))
 

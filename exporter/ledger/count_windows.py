@@ -63,7 +63,7 @@ def _contents(layout: Layout, join: LabelJoin | None, parts: Iterable[Prediction
     found: dict[int, list[Content]] = {}
     for rows in parts:
         versions, which = _by_version(rows.version)
-        _gather(found, versions, contributions.of_predictions(layout, rows, which, len(versions)))
+        _gather(found, versions, contributions.of_predictions(layout, rows, which, len(versions)).counted)
         labelled = current_labels(join, rows) if join else None
         if labelled is not None and len(labelled.value):
             versions, which = _by_version(labelled.rows.version)

@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from exporter.configuration.schema import Model
 from exporter.counting import contributions
-from exporter.counting.content import Content
-from exporter.counting.contributions import Labelled
+from exporter.counting.content import Content, negated
+from exporter.counting.contributions import Added, Labelled
 from exporter.counting.drift_family import watched_residuals
 from exporter.counting.gap_places import gaps_of
 from exporter.counting.layout import DELAY_BOUNDS, REQUESTS, Layout
 from exporter.counting.panes import PaneStore, Slot, slots_of
-from exporter.counting.score_bins import ScoreTable
-from exporter.counting.tally import negate
+from exporter.counting.slotted_rows import SlottedRows
 from exporter.counting.timeline import Level, Timeline
 from exporter.label_join.join import LabelJoin
 from exporter.ledger.count_windows import CountWindows
 from exporter.ledger.exemplars import Exemplars
 from exporter.ledger.history import History
+from exporter.ledger.waiting_rows import WaitingRows
 from exporter.objectives.objectives import Objectives
 from exporter.rows.outcomes import Outcomes, Settled
-from exporter.rows.record import Codes, Flags, Hashes, IdentifiedPredictions, Ints, Labels, Predictions
+from exporter.rows.record import Flags, Hashes, IdentifiedPredictions, Labels, Predictions
 from exporter.sequential.detector import Detector
 
 Counts = NDArray[np.int64]
@@ -48,6 +48,12 @@ class Totals:
         self.cells: Counts = np.zeros(cells, np.int64)
         self.newest = -(1 << 62)
 
+    def add(self, content: Content) -> None:
+        """Count what predictions add, but for their numbers."""
+        self.counts[content.counts.keys] += content.counts.values
+        # All of these sums have counters: those of features are not counted yet.
+        self.sums[content.sums.keys] += content.sums.values
+
 
 class Ledger:
     """The state of one model. Times are event times in microseconds."""
@@ -56,17 +62,30 @@ class Ledger:
         self.layout = layout
         self.model: Model = layout.model
         self.timeline = timeline_of(self.model)
-        self.panes = PaneStore(self.timeline, gaps_of(layout))
+        self._panes = PaneStore(self.timeline, gaps_of(layout))
         self.join = _join_of(layout)
         self.count_windows = _count_windows_of(layout, self.join)
         self.objectives = Objectives(layout, self.join)
         self.detector = Detector(layout)
-        self.totals: dict[int, Totals] = {}
+        self._totals: dict[int, Totals] = {}
+        self._waiting = WaitingRows()
         self.exemplars = Exemplars(layout)
         self.history = History(self.model.version_ttl)
         # Rows under __other__ of versions that have been forgotten: what was counted stays counted.
         self.past_overflows: Counter[str] = Counter()
         self.now: int | None = None
+
+    @property
+    def panes(self) -> PaneStore:
+        """What was counted in each slice of event time."""
+        self._count_waiting()
+        return self._panes
+
+    @property
+    def totals(self) -> dict[int, Totals]:
+        """What was counted of each version."""
+        self._count_waiting()
+        return self._totals
 
     def duplicates(self, rows: Predictions) -> Flags:
         """Say which rows (n,) repeat a request; without labels there is nothing to tell them by."""
@@ -79,20 +98,16 @@ class Ledger:
         if isinstance(rows, IdentifiedPredictions):
             self.exemplars.observe(rows)
             rows = rows.anonymous()
-        slots, which = self._slots(rows.version, rows.time, now)
-        for slot, content in zip(
-            slots, contributions.of_predictions(self.layout, rows, which, len(slots)), strict=True
-        ):
-            totals = self._totals(slot.version)
-            totals.counts[content.counts.keys] += content.counts.values
-            own = content.sums.between(0, len(totals.sums))
-            totals.sums[own.keys] += own.values
-            self._add(slot, content)
         if self.count_windows:
             self.count_windows.rows.add(rows)
-        for version in set(rows.version.tolist()):
-            totals = self._totals(version)
+        for version in np.unique(rows.version).tolist():
+            if version not in self._totals:
+                self._totals[version] = Totals(self.layout)
+            totals = self._totals[version]
             totals.newest = max(totals.newest, int(rows.time[rows.version == version].max()))
+        self._waiting.add(rows, now)
+        if self._waiting.are_enough:
+            self._count_waiting()
         self.history.add(rows.time)
         scored = contributions.scored(rows)
         self.objectives.add_predictions(rows, scored, now)
@@ -107,7 +122,7 @@ class Ledger:
     def advance(self, now: int, clock: int) -> None:
         """Move event time to ``now``; predictions and labels dated before ``clock`` have all been read."""
         if self.now is None or now > self.now:
-            self.panes.advance(now)
+            self._panes.advance(now)
             self.now = now
         self.objectives.advance(self.now, clock, self.join.tick_of(clock) if self.join else None)
         if self.join:
@@ -121,7 +136,7 @@ class Ledger:
 
         Their predictions go as well: should the version come back, a label must not change panes that are gone.
         """
-        for version in [code for code, totals in self.totals.items() if totals.newest < now - self.model.version_ttl]:
+        for version in [code for code, totals in self._totals.items() if totals.newest < now - self.model.version_ttl]:
             self.panes.forget(version)
             self.objectives.forget(version)
             self.detector.forget(version)
@@ -131,7 +146,7 @@ class Ledger:
                 self.count_windows.rows.forget(version)
             self.exemplars.forget(self.layout.versions.text(version))
             self.past_overflows += self._overflows(version)
-            del self.totals[version]
+            del self._totals[version]
             self.layout.versions.release(version)
 
     def overflows(self) -> Counter[str]:
@@ -182,20 +197,32 @@ class Ledger:
     @property
     def versions(self) -> list[int]:
         """The versions that are not forgotten."""
-        return sorted(self.totals)
+        return sorted(self._totals)
 
-    def _totals(self, version: int) -> Totals:
-        if version not in self.totals:
-            self.totals[version] = Totals(self.layout)
-        return self.totals[version]
+    def _count_waiting(self) -> None:
+        """Count the rows that wait, in the panes in which they lie by now."""
+        if not self._waiting:
+            return
+        now = self._waiting.now if self.now is None else max(self._waiting.now, self.now)
+        rows = self._waiting.take()
+        slots, which = slots_of(self.timeline, rows.version, rows.time, now)
+        added = contributions.of_predictions(self.layout, rows, which, len(slots))
+        self._count_numbers(slots, added)
+        for slot, (content, numbers) in zip(slots, added.by_pane(), strict=True):
+            self._totals[slot.version].add(content)
+            self._add(slot, content, numbers)
 
-    def _slots(self, versions: Codes, times: Ints, now: int) -> tuple[list[Slot], NDArray[np.intp]]:
-        return slots_of(self.timeline, versions, times, now)
+    def _count_numbers(self, slots: list[Slot], added: Added) -> None:
+        """Count numbers in the counters, version by version: in the panes they wait to be counted."""
+        versions = sorted({slot.version for slot in slots})
+        which = np.searchsorted(versions, [slot.version for slot in slots])
+        for version, numbers in zip(versions, added.numbers.apart(which[added.pane], len(versions)), strict=True):
+            numbers.add_to(self._totals[version].counts)
 
-    def _add(self, slot: Slot, content: Content) -> None:
+    def _add(self, slot: Slot, content: Content, numbers: SlottedRows | None = None) -> None:
         """Add to a pane; rows older than all panes, or of a forgotten version, count in no window."""
-        if slot.step >= 0 and slot.version in self.totals:
-            self.panes.add(slot, content)
+        if slot.step >= 0 and slot.version in self._totals:
+            self._panes.add(slot, content, numbers)
 
     def _apply(self, outcomes: Outcomes, now: int) -> None:
         self._count_outcomes(outcomes)
@@ -203,15 +230,15 @@ class Ledger:
             Labelled(outcomes.gained, outcomes.gained_value, outcomes.first), now, lambda content: content
         )
         again = np.zeros(len(outcomes.lost), dtype=bool)
-        self._add_labelled(Labelled(outcomes.lost, outcomes.lost_value, again), now, _undone)
+        self._add_labelled(Labelled(outcomes.lost, outcomes.lost_value, again), now, negated)
         self._settle(outcomes.settled, now)
         assert self.join is not None  # there are outcomes
         self._settle(self.join.evict(), now)
 
     def _count_outcomes(self, outcomes: Outcomes) -> None:
-        for version in set(outcomes.version.tolist()) & self.totals.keys():
+        for version in set(outcomes.version.tolist()) & self._totals.keys():
             mine = outcomes.version == version
-            totals = self.totals[version]
+            totals = self._totals[version]
             outcome = self.layout.outcomes
             totals.counts[outcome.start : outcome.stop] += np.bincount(outcomes.outcome[mine], minlength=outcome.width)
             delays = outcomes.delay[mine & (outcomes.delay >= 0)] / 1e6
@@ -223,7 +250,7 @@ class Ledger:
     def _add_labelled(self, labelled: Labelled, now: int, change: Callable[[Content], Content]) -> None:
         if not len(labelled.value):
             return
-        slots, which = self._slots(labelled.rows.version, labelled.rows.time, now)
+        slots, which = slots_of(self.timeline, labelled.rows.version, labelled.rows.time, now)
         for slot, content in zip(slots, contributions.of_labels(self.layout, labelled, which, len(slots)), strict=True):
             self._add(slot, change(content))
 
@@ -236,8 +263,8 @@ class Ledger:
         if self.layout.is_regression:
             return  # Errors are in no counter.
         cells = contributions.overall_cells(self.layout, settled)
-        for version in set(settled.rows.version.tolist()) & self.totals.keys():
-            np.add.at(self.totals[version].cells, cells[settled.rows.version == version], 1)
+        for version in set(settled.rows.version.tolist()) & self._totals.keys():
+            np.add.at(self._totals[version].cells, cells[settled.rows.version == version], 1)
 
 
 def timeline_of(model: Model) -> Timeline:
@@ -270,13 +297,3 @@ def _has_to_settle(layout: Layout) -> bool:
 def _count_windows_of(layout: Layout, join: LabelJoin | None) -> CountWindows | None:
     most = max((window.rows for window in layout.model.windows if window.rows is not None), default=0)
     return CountWindows(layout, join, most) if most else None
-
-
-def _undone(content: Content) -> Content:
-    return Content(
-        negate(content.counts),
-        negate(content.sums),
-        negate(content.cells),
-        negate(content.quality),
-        ScoreTable(negate(content.scores.counts), content.scores.level),
-    )

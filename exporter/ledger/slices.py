@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from exporter.counting import contributions
 from exporter.counting.binning import Bins, bins_of
 from exporter.counting.layout import Field, Layout, Span
-from exporter.counting.packed import PackedContent, sum_by, unpack, value_at
+from exporter.counting.packed import PackedContent, unpack, value_at
+from exporter.counting.packed_vectors import sums_by
 from exporter.significance.dependence import (
     INDEPENDENT,
     DesignEffects,
@@ -76,8 +77,8 @@ class Slices:
         """Rows by slice and bin (t, bins)."""
         bins = self._bins
         # What is in no bin has the last number.
-        by_slice = [sum_by((part.counts for part in parts), bins.number, bins.count + 1) for parts in self.contents]
-        return np.array(by_slice).reshape(-1, bins.count + 1)[:, : bins.count]
+        by_slice = ((part.counts for part in parts) for parts in self.contents)
+        return sums_by(by_slice, bins.number, bins.count + 1)[:, : bins.count]
 
     def _right_and_wrong(self) -> Counts:
         width, classes = contributions.cells_per_group(self.layout), self.layout.classes.capacity

@@ -13,7 +13,8 @@ from exporter.configuration.windows import Window
 from exporter.counting import contributions
 from exporter.counting.gap_places import Gaps
 from exporter.counting.layout import QUALITY_SUMS, Field, Layout, Span
-from exporter.counting.packed import PackedContent, dense_content, dense_sum, pack_content, unpack, unpack_scores
+from exporter.counting.packed import PackedContent, pack_content, unpack, unpack_scores
+from exporter.counting.packed_vectors import dense_content, dense_sum
 from exporter.counting.score_bins import ScoreTable, add
 from exporter.counting.tally import NO_COUNTS, Tally, merge
 from exporter.ledger.due_labels import due_requests
@@ -196,7 +197,7 @@ def _view(
 ) -> WindowView:
     parts = [part for when in sorted(by_time) for part in by_time[when]]
     counts, sums = dense_content(parts, gaps, layout.size, layout.sums_size)
-    quality = dense_sum((part.quality for part in parts), layout.groups * QUALITY_SUMS, np.float64)
+    quality = dense_sum([part.quality for part in parts], layout.groups * QUALITY_SUMS, np.float64)
     return WindowView(
         layout,
         version,

@@ -36,6 +36,8 @@ SUB_CELLS_PER_EDGE = 8
 MAX_COARSE_CELLS = 4096
 # Shares of the edges left outside the coarse cells at either end; the best one is taken.
 TRIMS = (0.0, 0.002, 0.01, 0.05)
+# With no more than this share of edges in crowded sub-cells no other trim is tried.
+GOOD_CROWDED_SHARE = 0.01
 # With more than this share of edges in crowded sub-cells a grid is no help.
 MAX_CROWDED_SHARE = 0.4
 
@@ -152,8 +154,14 @@ def _cells(values: Floats, low: float, high: float, scale: float, slope: Floats,
 def _best_grid(edges: Floats) -> _Grid | None:
     if edges.size < FEW_EDGES:
         return None
-    candidates = [grid for trim in TRIMS if (grid := _grid(edges, trim)) is not None]
-    best = min(candidates, key=lambda grid: grid.crowded, default=None)
+    best: _Grid | None = None
+    for trim in TRIMS:
+        grid = _grid(edges, trim)
+        if grid is not None and (best is None or grid.crowded < best.crowded):
+            best = grid
+        # To build a grid takes as long as to look up some ten thousand values.
+        if best is not None and best.crowded <= GOOD_CROWDED_SHARE * edges.size:
+            break
     return best if best is not None and best.crowded <= MAX_CROWDED_SHARE * edges.size else None
 
 

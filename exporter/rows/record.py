@@ -30,6 +30,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.time)  # type: ignore[attr-defined]  # every kind of row has a time
 
+    @property
+    def nbytes(self) -> int:
+        return sum(getattr(self, column.name).nbytes for column in fields(self))  # type: ignore[arg-type]
+
     def take(self, rows: Any) -> Self:  # a mask, a slice or an array of positions
         """Return some of the rows."""
         columns = {column.name: getattr(self, column.name)[rows] for column in fields(self)}  # type: ignore[arg-type]

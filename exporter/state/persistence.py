@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from exporter.counting.packed import narrowed
 from exporter.counting.panes import Slot
 from exporter.intake.source_health import SourceHealth
 from exporter.intake.watermark import Partition, Watermark
@@ -224,15 +226,18 @@ def _stores(ledger: Ledger) -> dict[str, DatedBlocks[Any]]:
 
 
 def _totals_document(totals: Totals) -> dict[str, Any]:
-    """Most counters of most layouts are 0: only the others are kept."""
-    used = np.flatnonzero(totals.counts)
-    cells = np.flatnonzero(totals.cells)
+    """Most counters of most layouts are 0: only the others are kept, in the smallest types that hold them."""
     return {
         "newest": totals.newest,
-        "counts": [used, totals.counts[used]],
-        "cells": [cells, totals.cells[cells]],
+        "counts": _used(totals.counts),
+        "cells": _used(totals.cells),
         "sums": totals.sums,
     }
+
+
+def _used(counts: NDArray[np.int64]) -> list[NDArray[Any]]:
+    places = np.flatnonzero(counts != 0)
+    return [narrowed(places), narrowed(counts[places])]
 
 
 def _totals(ledger: Ledger, document: Mapping[str, Any]) -> Totals:

@@ -53,7 +53,7 @@ def main(logs: Path, folder: Path) -> int:
     for kills in range(50):
         child = os.fork()
         if not child:
-            work(logs, folder, random_.randrange(5, 600) + 4 * kills)
+            work(logs, folder, random_.randrange(5, 400) + 4 * kills)
             os._exit(0)
         if os.waitpid(child, 0)[1] == 0:
             return kills

@@ -11,7 +11,6 @@ from exporter.counting.content import Content
 from exporter.counting.packed import (
     BLOCK,
     Packed,
-    dense_sum,
     pack,
     pack_content,
     smallest_integer,
@@ -19,6 +18,7 @@ from exporter.counting.packed import (
     unpack_content,
     value_at,
 )
+from exporter.counting.packed_vectors import dense_sum
 from exporter.counting.score_bins import ScoreTable
 from exporter.counting.tally import NO_COUNTS, NO_SUMS, Tally
 

@@ -7,7 +7,8 @@ import pytest
 
 from exporter.counting.content import Content
 from exporter.counting.layout import Layout
-from exporter.counting.packed import PackedContent, pack, pack_content, sum_by
+from exporter.counting.packed import PackedContent, pack, pack_content
+from exporter.counting.packed_vectors import sums_by
 from exporter.counting.tally import Tally
 from exporter.ledger.slices import Slices
 from exporter.ledger.window_view import WindowView
@@ -130,5 +131,5 @@ def test_sums_by_number_are_those_of_the_dense_vector(density: float) -> None:
         np.add.at(expected, number[keys], values)
         parts.append(pack(Tally(keys, values)))
     assert density < 1 or len(parts[0].blocks)
-    assert sum_by(parts, number, 8).tolist() == expected.tolist()
-    assert sum_by([], number, 8).tolist() == [0] * 8
+    found = sums_by([parts, []], number, 8)
+    assert found.tolist() == [expected.tolist(), [0] * 8]

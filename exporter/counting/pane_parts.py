@@ -1,0 +1,55 @@
+"""What a pane is added up from: contents, packed or as they are, and rows that are not counted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exporter.counting.content import Content, add_contents
+from exporter.counting.gap_places import Gaps, split_sums
+from exporter.counting.packed import PackedContent, pack, pack_content, sparse, unpack, unpack_content, unpack_scores
+from exporter.counting.packed_vectors import dense_content, pack_vector
+from exporter.counting.slotted_rows import SlottedRows, add_up, joined
+
+Part = PackedContent | Content | SlottedRows
+
+# With so many possible entries to each one, to add up entries takes less time than to add up vectors.
+_SPARSE = 16
+
+
+def packed_sum(parts: Sequence[Part], gaps: Gaps) -> PackedContent:
+    """Add parts of a pane up and pack them."""
+    packed = [part for part in parts if isinstance(part, PackedContent)]
+    rows = [part for part in parts if isinstance(part, SlottedRows)]
+    content = add_contents([part for part in parts if isinstance(part, Content)] or [Content()])
+    entries = sum(part.counts.entries for part in packed) + sum(part.slots.size for part in rows)
+    if gaps.size and entries * _SPARSE >= gaps.size:
+        return _dense_sum(packed, rows, content, gaps)
+    counted = [joined(rows).content()] if rows else []
+    return pack_content(add_contents([content, *counted, *(unpack_content(part, gaps) for part in packed)]), gaps)
+
+
+def _dense_sum(
+    packed: Sequence[PackedContent], rows: Sequence[SlottedRows], content: Content, gaps: Gaps
+) -> PackedContent:
+    """Do that by way of the whole vectors."""
+    counts, sums = dense_content(packed, gaps, gaps.size, len(gaps.width))
+    counts[content.counts.keys] += content.counts.values
+    sums[content.sums.keys] += content.sums.values
+    if rows:
+        add_up(rows, counts, sums)
+    places, left = split_sums(gaps, counts, sums)
+    others = add_contents([content, *(_others(part) for part in packed)])
+    return PackedContent(
+        pack_vector(counts),
+        pack(left),
+        pack_vector(places),
+        pack(others.cells),
+        pack(others.quality),
+        sparse(others.scores.counts),
+        others.scores.level,
+    )
+
+
+def _others(packed: PackedContent) -> Content:
+    """Return what is in no vector of the layout."""
+    return Content(cells=unpack(packed.cells), quality=unpack(packed.quality), scores=unpack_scores(packed))
