@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.join_data import BATCH, Requests, batches
-from exporter.decoders.columns import hashes
+from exporter.decoders.identifiers import hashes
 from exporter.label_join.join import LabelJoin
 from exporter.rows.record import Labels, Predictions
 

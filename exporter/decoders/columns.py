@@ -6,19 +6,16 @@ import math
 import struct
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import xxhash
-from numpy.typing import NDArray
 
 from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME, Column, Encoded, mapped, values_of
 from exporter.rows.category import text_of
 from exporter.rows.dictionary import Dictionary
-from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Hashes, Ints, Refusals
+from exporter.rows.record import INVALID, MISSING, Codes, Flags, Floats, Ints, Refusals
 
 # Times outside the years that can be reckoned with become BAD_TIME; their rows are rejected later.
 LAST_TIME = 253_402_300_800_000_000  # the year 10000
@@ -137,29 +134,6 @@ def plausible(moments: Ints, now: int, skew: int | None, refusals: Refusals) -> 
     future: Flags = moments > now + skew
     refusals.reject("future", future)
     return ~(bad | future)
-
-
-def hashes(column: Column, seed: int) -> tuple[Hashes, NDArray[np.bool_]]:
-    """Return keyed 64-bit hashes of identifiers (n,), and which rows have one (n,)."""
-    if isinstance(column, Encoded):
-        found, are_there = hashes(column.values, seed)
-        return found[column.places], are_there[column.places]
-    values = values_of(column)
-    try:
-        contents = list(map(str.encode, values))
-    except (TypeError, UnicodeEncodeError):  # not all are texts, or one holds half a surrogate pair
-        contents = [_identifier(value).encode("utf-8", "surrogatepass") for value in values]
-    # A tenth faster than as numbers.
-    digests = b"".join(map(xxhash.xxh3_64_digest, contents, repeat(seed)))
-    keys = np.frombuffer(digests, ">u8").astype(np.uint64)
-    if all(contents):
-        return keys, np.ones(len(values), np.bool_)
-    present = np.fromiter(map(bool, contents), np.bool_, len(values))
-    return np.where(present, keys, np.uint64(0)), present
-
-
-def _identifier(value: Any) -> str:
-    return "" if value is None or value is INVALID_VALUE else text_of(value)
 
 
 def _in_zone(value: datetime, zone: ZoneInfo) -> datetime:

@@ -1,12 +1,10 @@
 """The compiled way from JSON lines to columns, where it could be built.
 
 It reads what is as it should be, and leaves all other lines to ``json_lines``; see ``exporter/native/json_columns.c``.
-With ``DRIFTBELL_PURE_PYTHON=1`` in the environment it is not used.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -21,6 +19,7 @@ from exporter.decoders.leaf import Leaf
 from exporter.decoders.record_type import Columns, is_spellable
 from exporter.decoders.typed import Column, Encoded
 from exporter.decoders.zones import in_zone
+from exporter.extensions import extension
 
 # Where more lines than these are left to others, the other way is the faster one.
 _MOST_LEFT = 1 / 2
@@ -51,19 +50,11 @@ _Decode = Callable[[bytes], Any]
 _Description = tuple[tuple[bytes, ...], int, bool, bool, int, float, _Decode]
 
 
-def _native() -> Any:
-    try:
-        from exporter.decoders import _json_columns
-    except ImportError:  # there was no compiler
-        return None
-    return _json_columns
-
-
-native = _native()
+native = extension("exporter.decoders._json_columns")
 
 
 def is_available() -> bool:
-    return native is not None and os.environ.get("DRIFTBELL_PURE_PYTHON", "") in ("", "0")
+    return native is not None
 
 
 class CompiledReader:

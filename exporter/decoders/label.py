@@ -10,7 +10,8 @@ import numpy as np
 from exporter.configuration.logs import LabelLog
 from exporter.counting.layout import Layout
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import CodeCache, as_class, floats, hashes, plausible, times
+from exporter.decoders.columns import CodeCache, as_class, floats, plausible, times
+from exporter.decoders.identifiers import hashes
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.prediction import output
 from exporter.decoders.record_type import Columns

@@ -10,7 +10,8 @@ import numpy as np
 
 from exporter.counting.layout import CategoricalField, Layout, Objective
 from exporter.decoders import leaf as leaves
-from exporter.decoders.columns import CodeCache, as_class, floats, hashes, plausible, table, times
+from exporter.decoders.columns import CodeCache, as_class, floats, plausible, table, times
+from exporter.decoders.identifiers import hashes
 from exporter.decoders.leaf import INVALID_VALUE, Leaf
 from exporter.decoders.record_type import Columns
 from exporter.decoders.request_ids import identified

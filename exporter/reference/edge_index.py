@@ -23,6 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.extensions import extension
+
+native = extension("exporter.reference._edge_slots")
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
@@ -82,6 +86,8 @@ class EdgeIndex:
         Equal to ``2 * searchsorted(edges, values, "left")``, plus one where a value equals its edge.
         """
         values = np.ascontiguousarray(values, dtype=np.float64)
+        if self._grid is not None and native is not None:
+            return self._found(values, self._grid)
         if self._grid is None or values.size < SMALL_BATCH:
             return self._search(values)
         if values.size <= CHUNK:
@@ -89,6 +95,12 @@ class EdgeIndex:
         slots = np.empty(values.size, dtype=np.intp)
         for start in range(0, values.size, CHUNK):
             slots[start : start + CHUNK] = self._look_up(values[start : start + CHUNK], self._grid)
+        return slots
+
+    def _found(self, values: Floats, grid: _Grid) -> Integers:
+        slots = np.empty(values.size, np.int64)
+        tables = grid.slope, grid.offset, grid.before
+        native.find(values, self.edges, *tables, slots, grid.before.itemsize, grid.low, grid.high, grid.scale)
         return slots
 
     def _search(self, values: Floats) -> Integers:

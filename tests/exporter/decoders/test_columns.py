@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.decoders.columns import CodeCache, as_class, floats, hashes, table, times
+from exporter.decoders.columns import CodeCache, as_class, floats, table, times
 from exporter.decoders.leaf import INVALID_VALUE
 from exporter.decoders.typed import BAD_TIME
 from exporter.rows.category import text_of
@@ -153,18 +153,6 @@ def test_times_in_a_zone(text: str, utc_hour: int | None, feature: Any) -> None:
 )
 def test_what_is_no_time_is_rejected(text: Any) -> None:
     assert Log().records({"timestamp": text}).refusals.rejected == {"bad_timestamp": 1}
-
-
-@given(st.lists(st.text() | st.integers() | st.none(), max_size=8), st.integers(0, 2**64 - 1))
-def test_hashes_depend_on_the_text_and_the_seed_only(values: list[Any], seed: int) -> None:
-    keys, present = hashes(values, seed)
-    for value, key, there in zip(values, keys.tolist(), present.tolist(), strict=True):
-        assert there == (value not in (None, ""))
-        assert key == (hashes([str(value)], seed)[0][0] if there else 0)
-
-
-def test_another_seed_gives_other_hashes() -> None:
-    assert hashes(["a"], 1)[0] != hashes(["a"], 2)[0]
 
 
 def test_a_cache_looks_codes_up_anew_when_one_was_given_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,16 @@ numbers = st.one_of(
 )
 
 
-@pytest.fixture(autouse=True)
-def _use_the_grid_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge_index, "SMALL_BATCH", 0)
-    monkeypatch.setattr(edge_index, "MAX_CROWDED_SHARE", 1.0)
+@pytest.fixture(autouse=True, params=["compiled", "NumPy"])
+def _use_the_grid_always(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edge_index, "SMALL_BATCH", 0)
+        patch.setattr(edge_index, "MAX_CROWDED_SHARE", 1.0)
+        if request.param == "NumPy":
+            patch.setattr(edge_index, "native", None)
+        elif edge_index.native is None:
+            pytest.skip("there was no C compiler")
+        yield
 
 
 def by_search(edges: Floats, values: Floats) -> list[int]:
@@ -150,3 +157,26 @@ def test_the_values_and_edges_given_are_left_alone() -> None:
 def test_edges_must_be_finite_and_increase(edges: list[Any]) -> None:
     with pytest.raises(ValueError, match="strictly increasing"):
         EdgeIndex(np.array(edges))
+
+
+def test_arrays_that_do_not_belong_together_are_refused() -> None:
+    if edge_index.native is None:
+        return
+    one, four = np.zeros(1), np.zeros(4)
+    before = np.zeros(1, np.int16)
+    for arrays in (
+        (one, four, one, four, before, np.zeros(1, np.int64)),
+        (four, four, one, one, before, np.zeros(1, np.int64)),
+    ):
+        with pytest.raises(ValueError, match="belong together"):
+            edge_index.native.find(*arrays, 2, 0.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match="belong together"):
+        edge_index.native.find(one, four, one, one, before, np.zeros(1, np.int64), 3, 0.0, 1.0, 1.0)
+
+
+def test_what_is_no_number_breaks_nothing() -> None:
+    """No caller has any; but what is written in C must not look where nothing is."""
+    if edge_index.native is None:
+        return
+    slots = EdgeIndex(np.arange(100.0)).slots(np.array([np.nan, np.inf, -np.inf]))
+    assert ((slots >= 0) & (slots <= 200)).all()
