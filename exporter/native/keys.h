@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "scan.h"
+#include "tokens.h"
 
 /* More keys of an object are not remembered, unless they are wanted. */
 #define MOST_KEYS 256
+/* So few names that a log could choose do no harm: their hash needs no secret. */
+#define NAME_KEY 0
 
 /* What stands at a key's place: a key that is not remembered, or no key that is for us. */
 enum { UNKNOWN_KEY = -1, NO_KEY = -2 };
@@ -28,6 +31,7 @@ typedef struct {
 
 struct Node {
     Key *keys;
+    Tokens names; /* of the keys, in the same order */
     int count, first;
     unsigned int line; /* the last line that had this object */
 };
@@ -40,6 +44,7 @@ static void free_node(Node *node)
         PyMem_Free(node->keys[i].text);
         free_node(node->keys[i].node);
     }
+    free_tokens(&node->names);
     PyMem_Free(node->keys);
     PyMem_Free(node);
 }
@@ -57,16 +62,18 @@ static int add_key(Node *node, const char *text, size_t length)
         return NO_KEY;
     }
     memcpy(copy, text, length);
+    if (add_token(&node->names, &(Token){copy, length}, NAME_KEY) < 0) {
+        PyMem_Free(copy);
+        return NO_KEY;
+    }
     keys[node->count] = (Key){.text = copy, .length = length, .next = node->count + 1, .field = -1};
     return node->count++;
 }
 
-static int find_key(const Node *node, const char *text, size_t length)
+static int find_key(Node *node, const char *text, size_t length)
 {
-    for (int i = 0; i < node->count; i++)
-        if (node->keys[i].length == length && is_same_text(node->keys[i].text, text, length))
-            return i;
-    return UNKNOWN_KEY;
+    int number = number_of(&node->names, &(Token){text, length}, NAME_KEY);
+    return number == NOT_THERE ? UNKNOWN_KEY : number;
 }
 
 /* Return the key that a field's path, a tuple of bytes, leads to next; NULL with an exception set. */

@@ -164,10 +164,12 @@ def filled(folder: Path, task: Task) -> World:
     return made
 
 
-@pytest.mark.parametrize("way", ["plain", "small batches", "CRLF", "gzip", "generic"])
+@pytest.mark.parametrize("way", ["plain", "small batches", "CRLF", "gzip", "typed", "generic"])
 def test_lines(way: str, made: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way in ("typed", "generic"):
+        monkeypatch.setattr("exporter.decoders.compiled.native", None)
     if way == "generic":
-        monkeypatch.setattr("exporter.decoders.record_type._is_spellable", lambda _: False)
+        monkeypatch.setattr("exporter.decoders.record_type.is_spellable", lambda _: False)
     ending = b"\r\n" if way == "CRLF" else b"\n"
 
     def write(hostile: bool) -> list[Counter[str]]:
