@@ -143,6 +143,8 @@ class Pipeline:
 
     def samples(self, now: int | None, attempt: Attempt = plainly) -> Iterator[Sample]:
         """Yield the model's figures as of event time ``now`` (None before the first row), each group by an ``attempt``."""
+        # Not in an attempt: what goes wrong with counting is no single figure's affair.
+        self.ledger.count_waiting()
         yield from attempt("information", partial(self._information, now))
         yield from self._counters(attempt)
         if now is not None and self._has_whole_windows:

@@ -109,7 +109,8 @@ def _column(array: NDArray[Any] | None, values: list[Any] | None, zone: ZoneInfo
         return Encoded(values, array)
     if array.ndim == 1 or zone is None:
         return array
-    moments: NDArray[np.int64] = array[0]
+    # A copy, which does not keep the marks alive.
+    moments: NDArray[np.int64] = array[0].copy()
     is_local = array[1] != 0
     moments[is_local] = in_zone(moments[is_local], zone)
     return moments

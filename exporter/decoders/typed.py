@@ -62,11 +62,15 @@ def taken(column: Column, rows: Flags) -> Column:
 
 def in_order(column: Encoded) -> Encoded:
     """Return the column with the values that some row has, in the order in which they appear."""
-    _, first, places = np.unique(column.places, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    numbers = np.empty_like(order)
+    count = len(column)
+    first = np.full(len(column.values), count)
+    # Of several rows with a value the first one is written last, and stays.
+    first[column.places[::-1]] = np.arange(count)[::-1]
+    used = np.flatnonzero(first < count)
+    order = used[np.argsort(first[used])]
+    numbers = np.empty_like(first)
     numbers[order] = np.arange(len(order))
-    return Encoded([column.values[place] for place in column.places[first[order]].tolist()], numbers[places])
+    return Encoded([column.values[place] for place in order.tolist()], numbers[column.places])
 
 
 def completed(column: Column, kept: Flags, late: Flags, values: Column) -> Column:

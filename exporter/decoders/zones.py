@@ -10,7 +10,7 @@ import numpy as np
 from exporter.rows.record import Ints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Zones change their offsets at whole minutes, in the years that logs are from.
+# Zones change their offsets at whole minutes since 1973.
 _MINUTE = 60_000_000
 
 

@@ -78,13 +78,13 @@ class Ledger:
     @property
     def panes(self) -> PaneStore:
         """What was counted in each slice of event time."""
-        self._count_waiting()
+        self.count_waiting()
         return self._panes
 
     @property
     def totals(self) -> dict[int, Totals]:
         """What was counted of each version."""
-        self._count_waiting()
+        self.count_waiting()
         return self._totals
 
     def duplicates(self, rows: Predictions) -> Flags:
@@ -107,7 +107,7 @@ class Ledger:
             totals.newest = max(totals.newest, int(rows.time[rows.version == version].max()))
         self._waiting.add(rows, now)
         if self._waiting.are_enough:
-            self._count_waiting()
+            self.count_waiting()
         self.history.add(rows.time)
         scored = contributions.scored(rows)
         self.objectives.add_predictions(rows, scored, now)
@@ -118,6 +118,21 @@ class Ledger:
         """Count label lines."""
         if self.join and len(rows):
             self._apply(self.join.add_labels(rows), now)
+
+    def count_waiting(self) -> None:
+        """Count the rows that wait, in the panes in which they lie by now."""
+        if not self._waiting:
+            return
+        now = self._waiting.now if self.now is None else max(self._waiting.now, self.now)
+        rows = self._waiting.rows
+        slots, which = slots_of(self.timeline, rows.version, rows.time, now)
+        added = contributions.of_predictions(self.layout, rows, which, len(slots))
+        # Not before: what an error leaves uncounted must still wait.
+        self._waiting.clear()
+        self._count_numbers(slots, added)
+        for slot, (content, numbers) in zip(slots, added.by_pane(), strict=True):
+            self._totals[slot.version].add(content)
+            self._add(slot, content, numbers)
 
     def advance(self, now: int, clock: int) -> None:
         """Move event time to ``now``; predictions and labels dated before ``clock`` have all been read."""
@@ -198,19 +213,6 @@ class Ledger:
     def versions(self) -> list[int]:
         """The versions that are not forgotten."""
         return sorted(self._totals)
-
-    def _count_waiting(self) -> None:
-        """Count the rows that wait, in the panes in which they lie by now."""
-        if not self._waiting:
-            return
-        now = self._waiting.now if self.now is None else max(self._waiting.now, self.now)
-        rows = self._waiting.take()
-        slots, which = slots_of(self.timeline, rows.version, rows.time, now)
-        added = contributions.of_predictions(self.layout, rows, which, len(slots))
-        self._count_numbers(slots, added)
-        for slot, (content, numbers) in zip(slots, added.by_pane(), strict=True):
-            self._totals[slot.version].add(content)
-            self._add(slot, content, numbers)
 
     def _count_numbers(self, slots: list[Slot], added: Added) -> None:
         """Count numbers in the counters, version by version: in the panes they wait to be counted."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from exporter.rows.record import Predictions, concatenate
 
-# So many bytes may wait.
+# So many bytes may wait, with what Python takes for the arrays of a part.
 _MOST = 2 << 20
+_OVERHEAD = 3 << 9
 
 
 class WaitingRows:
@@ -30,11 +31,13 @@ class WaitingRows:
 
     def add(self, rows: Predictions, now: int) -> None:
         self._parts.append(rows)
-        self._bytes += rows.nbytes
+        self._bytes += rows.nbytes + _OVERHEAD
         self.now = max(self.now, now)
 
-    def take(self) -> Predictions:
-        """Return all rows, at least one, and keep none."""
-        rows = concatenate(self._parts)
+    @property
+    def rows(self) -> Predictions:
+        """All rows, at least one."""
+        return concatenate(self._parts)
+
+    def clear(self) -> None:
         self._parts, self._bytes = [], 0
-        return rows

@@ -142,7 +142,7 @@ static int take_moment(const Field *field, const Value *value, Py_ssize_t row)
         return REFUSED;
     if (field->kind == LOCAL)
         column[field->rows + row] = is_local;
-    return field->kind == LOCAL || !is_local;
+    return !is_local || (field->kind == LOCAL && column[row] >= FIRST_LOCAL);
 }
 
 /* Times out of the usual are left to others, who know what to say of them. */
@@ -254,6 +254,10 @@ static int take_hold(Field *field, PyObject *pair, Py_ssize_t rows)
     Py_ssize_t size = has_numbered_values(field) ? 4 : field->kind == LOCAL ? 16 : 8;
     int has_list = has_numbered_values(field) || has_list_alone(field);
     field->rows = rows;
+    if (!PyTuple_Check(pair)) {
+        PyErr_SetString(PyExc_TypeError, "a column and its list are a tuple");
+        return -1;
+    }
     if (!PyArg_ParseTuple(pair, "OO", &column, &values))
         return -1;
     if (has_list && !PyList_Check(values)) {

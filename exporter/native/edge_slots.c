@@ -8,6 +8,10 @@
 #include <Python.h>
 #include <stdint.h>
 
+#ifdef __FAST_MATH__
+#error "here every operation is rounded once, in the order that is written"
+#endif
+
 /* What stands for the number of edges before a sub-cell that several lie in. */
 #define CROWDED (-1)
 

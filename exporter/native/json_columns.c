@@ -60,13 +60,13 @@ static int leave_line(Reader *self, PyObject *left, Py_ssize_t row)
     return outcome;
 }
 
-/* Return the numbers of the lines that are left to others, or None where these are more than `most`. */
+/* Return the numbers of the lines (a tuple) that are left to others, or None where these are more than `most`. */
 static PyObject *read_lines(Reader *self, PyObject *lines, Py_ssize_t most)
 {
-    Py_ssize_t count = PyList_Size(lines);
+    Py_ssize_t count = PyTuple_Size(lines);
     PyObject *left = PyList_New(0);
     for (Py_ssize_t row = 0; row < count && left != NULL; row++) {
-        int outcome = read_line(self, PyList_GetItem(lines, row), row);
+        int outcome = read_line(self, PyTuple_GetItem(lines, row), row);
         if (outcome == FAILED || (outcome == REFUSED && leave_line(self, left, row) < 0))
             Py_CLEAR(left);
         else if (outcome == REFUSED && PyList_Size(left) > most) {
@@ -99,13 +99,18 @@ static PyObject *reader_read(Reader *self, PyObject *arguments)
         PyErr_SetString(PyExc_RuntimeError, "a reader reads for one thread at a time");
         return NULL;
     }
+    /* What Python does meanwhile must not take a line away. */
+    lines = PyList_AsTuple(lines);
+    if (lines == NULL)
+        return NULL;
     self->is_busy = 1;
     for (int i = 0; i < self->count && is_held; i++)
-        is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), PyList_Size(lines)) == 0;
+        is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), PyTuple_Size(lines)) == 0;
     if (is_held)
         left = read_lines(self, lines, most);
     for (int i = 0; i < self->count; i++)
         let_go(&self->fields[i]);
+    Py_DECREF(lines);
     self->is_busy = 0;
     return left;
 }
@@ -115,6 +120,10 @@ static int set_field(Reader *self, PyObject *description, int number)
     Field *field = &self->fields[number];
     PyObject *path;
     int kind;
+    if (!PyTuple_Check(description)) {
+        PyErr_SetString(PyExc_TypeError, "a field is a tuple");
+        return -1;
+    }
     if (!PyArg_ParseTuple(description, "O!iiiLdO", &PyTuple_Type, &path, &kind, &field->is_required, &field->is_double,
                           &field->multiplier, &field->factor, &field->decode))
         return -1;
@@ -135,10 +144,12 @@ static int set_up(Reader *self, PyObject *descriptions, const Py_buffer *powers)
         return -1;
     }
     memcpy(self->tools.powers, powers->buf, sizeof self->tools.powers);
-    self->root = PyMem_Calloc(1, sizeof *self->root);
+    self->root = new_node(self->tools.hash_key);
     self->fields = PyMem_Calloc((size_t)count + 1, sizeof *self->fields);
     self->values = PyMem_Calloc((size_t)count + 1, sizeof *self->values);
-    if (self->root == NULL || self->fields == NULL || self->values == NULL) {
+    if (self->root == NULL)
+        return -1;
+    if (self->fields == NULL || self->values == NULL) {
         PyErr_NoMemory();
         return -1;
     }

@@ -11,10 +11,9 @@
 #include "scan.h"
 #include "tokens.h"
 
-/* More keys of an object are not remembered, unless they are wanted. */
-#define MOST_KEYS 256
-/* So few names that a log could choose do no harm: their hash needs no secret. */
-#define NAME_KEY 0
+/* More keys of an object that nobody wants, or longer ones, are not remembered: a log must not fill the memory. */
+#define MOST_UNWANTED 256
+#define LONGEST_UNWANTED 128
 
 /* What stands at a key's place: a key that is not remembered, or no key that is for us. */
 enum { UNKNOWN_KEY = -1, NO_KEY = -2 };
@@ -32,7 +31,8 @@ typedef struct {
 struct Node {
     Key *keys;
     Tokens names; /* of the keys, in the same order */
-    int count, first;
+    uint64_t hash_key;
+    int count, unwanted, first;
     unsigned int line; /* the last line that had this object */
 };
 
@@ -62,7 +62,7 @@ static int add_key(Node *node, const char *text, size_t length)
         return NO_KEY;
     }
     memcpy(copy, text, length);
-    if (add_token(&node->names, &(Token){copy, length}, NAME_KEY) < 0) {
+    if (add_token(&node->names, &(Token){copy, length}, node->hash_key) < 0) {
         PyMem_Free(copy);
         return NO_KEY;
     }
@@ -72,7 +72,7 @@ static int add_key(Node *node, const char *text, size_t length)
 
 static int find_key(Node *node, const char *text, size_t length)
 {
-    int number = number_of(&node->names, &(Token){text, length}, NAME_KEY);
+    int number = number_of(&node->names, &(Token){text, length}, node->hash_key);
     return number == NOT_THERE ? UNKNOWN_KEY : number;
 }
 
@@ -84,20 +84,33 @@ static Key *wanted_key(Node *node, PyObject *name)
     int number;
     if (PyBytes_AsStringAndSize(name, &text, &length) < 0)
         return NULL;
+    if (length < 2) {
+        PyErr_SetString(PyExc_ValueError, "a key has its quotes with it");
+        return NULL;
+    }
     number = find_key(node, text, (size_t)length);
     if (number == UNKNOWN_KEY)
         number = add_key(node, text, (size_t)length);
     return number < 0 ? NULL : &node->keys[number];
 }
 
-static Node *node_inside(Key *key)
+static Node *new_node(uint64_t hash_key)
+{
+    Node *node = PyMem_Calloc(1, sizeof *node);
+    if (node == NULL)
+        return (Node *)PyErr_NoMemory();
+    node->hash_key = hash_key;
+    return node;
+}
+
+static Node *node_inside(const Node *node, Key *key)
 {
     if (key->field >= 0) {
         PyErr_SetString(PyExc_ValueError, "a field cannot lie inside another");
         return NULL;
     }
-    if (key->node == NULL && (key->node = PyMem_Calloc(1, sizeof *key->node)) == NULL)
-        PyErr_NoMemory();
+    if (key->node == NULL)
+        key->node = new_node(node->hash_key);
     return key->node;
 }
 
@@ -106,7 +119,7 @@ static int place_field(Node *node, PyObject *path, int field)
 {
     Key *key = NULL;
     for (Py_ssize_t i = 0; i < PyTuple_Size(path); i++) {
-        if (key != NULL && (node = node_inside(key)) == NULL)
+        if (key != NULL && (node = node_inside(node, key)) == NULL)
             return -1;
         key = wanted_key(node, PyTuple_GetItem(path, i));
         if (key == NULL)
@@ -139,7 +152,10 @@ static int read_key(Node *node, int expected, const char **at, const char *end)
     *at = quote + 1;
     length = (size_t)(*at - text);
     number = find_key(node, text, length);
-    return number == UNKNOWN_KEY && node->count < MOST_KEYS ? add_key(node, text, length) : number;
+    if (number != UNKNOWN_KEY || length > LONGEST_UNWANTED || node->unwanted == MOST_UNWANTED)
+        return number;
+    node->unwanted++;
+    return add_key(node, text, length);
 }
 
 /* Remember that a key came after another one, or was the first. */

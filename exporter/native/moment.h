@@ -11,7 +11,9 @@
 /* Elsewhere times are carried through floats of seconds, which are exact to the microsecond within these years. */
 #define FIRST_YEAR 1970
 #define LAST_YEAR 2099
-/* In microseconds; the year 10000. */
+/* In microseconds; 1973: before, a zone had an offset of minutes and seconds. */
+#define FIRST_LOCAL 94694400000000
+/* The year 10000. */
 #define END_OF_TIME 253402300800000000
 
 /* Return the number that so many digits make, -1 if they are none. */

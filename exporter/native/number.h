@@ -15,6 +15,9 @@
 
 #include "scan.h"
 
+#ifdef __FAST_MATH__
+#error "here NaN means something, and every operation is rounded once"
+#endif
 #ifndef __SIZEOF_INT128__
 #error "this needs a compiler with 128-bit integers"
 #endif
@@ -24,7 +27,7 @@
 /* A whole number of no more digits has room in an int64_t. */
 #define MOST_WHOLE_DIGITS 18
 
-/* Whatever has a larger one is infinite or 0. */
+/* An exponent that is larger is as good as this one, since no fraction has more digits: such lines are left to others. */
 #define MOST_POWER 1000000
 
 /* Of 10 to the powers that numbers in logs have. */
@@ -92,9 +95,9 @@ static inline const char *read_number(const char *at, Number *number)
     if (*at == '.') {
         const char *point = at;
         at = read_digits(at + 1, &read);
-        if (at == point + 1)
+        if (at == point + 1 || at - point > MOST_POWER)
             return NULL;
-        power = at - point > MOST_POWER ? -MOST_POWER : -(int)(at - point - 1);
+        power = -(int)(at - point - 1);
         is_whole = 0;
     }
     if ((*at | 32) == 'e') {

@@ -6,6 +6,7 @@ import os
 import random
 import struct
 import sys
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -114,6 +115,14 @@ def test_what_is_no_number_is_left(value: str) -> None:
     assert read(X, "1", value)[1] == [1]
 
 
+@pytest.mark.parametrize("zeros", [1000, 999_000, 999_998, 999_999, 1_000_000, 1_000_100])
+@pytest.mark.parametrize("exponent", ["", "e900", "e1000000", "e1000001", "e-1000000", "e99999999999999999999"])
+def test_very_long_fractions(zeros: int, exponent: str) -> None:
+    text = f"0.{'0' * zeros}123{exponent}"
+    column, left = read(X, text)
+    assert left == [0] or np.asarray(column).tolist() == [float(text)]
+
+
 def test_distinct_values_are_numbered_as_they_come() -> None:
     column, left = read(
         C, '"b"', '"a"', '"b"', "", "null", "1", "1.0", "true", '"1"', '"null"', '"caf\\u00e9"', "NaN", "[]"
@@ -177,6 +186,14 @@ def test_ordinary_times_are_read() -> None:
     local = ["2024-03-31T02:30:00", "2024-10-27T02:30:00.5"]
     assert read(leaves.timestamp(("t",), "rfc3339", BERLIN), *map(json.dumps, usual + local))[1] == []
     assert read(leaves.timestamp(("t",), "rfc3339", None), *map(json.dumps, local))[1] == [0, 1]
+
+
+def test_a_zone_that_once_had_an_offset_of_seconds() -> None:
+    wanted = leaves.timestamp(("t",), "rfc3339", ZoneInfo("Africa/Monrovia"))
+    texts = ["1972-01-07T00:44:40", "1972-12-31T23:59:59", "1973-01-01T00:00:00"]
+    column, left = read(wanted, *map(json.dumps, texts))
+    assert left == [0, 1]
+    assert np.asarray(column)[2] == times([wanted.coerce(texts[2])], "rfc3339", wanted.zone)[0]
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -251,6 +268,29 @@ def test_keys_in_any_order_and_number(keys: int) -> None:
     assert found[1] == []
     for each in wanted:
         assert np.asarray(found[0][each.path]).tolist() == [record[each.name] for record in records]
+
+
+def test_a_log_cannot_fill_the_memory_with_its_keys() -> None:
+    own = reader(leaves.number("x", ("a", "x")))
+    tracemalloc.start()
+    try:
+        for i in range(100):
+            text = f"{i}{'k' * 50_000}"
+            own.read([f'{{"{text}":1,"a":{{"{text}":1,"x":2}}}}'.encode()])
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_any_number_of_keys_that_nobody_wants() -> None:
+    own = reader(*(leaves.number(f"x{i}", (f"x{i}",)) for i in range(400)))
+    records = [{f"{'x' if i % 3 else 'y'}{i + shift}": i for i in range(1000)} for shift in (0, 7)]
+    found = own.read([json.dumps(record).encode() for record in records * 3])
+    assert found is not None
+    assert found[1] == []
+    for path, column in found[0].items():
+        expected = [record.get(path[0], np.nan) for record in records * 3]
+        np.testing.assert_array_equal(np.asarray(column), expected)
 
 
 def test_a_payload_of_which_most_is_left_is_left_altogether_and_then_there_is_a_rest() -> None:
