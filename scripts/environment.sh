@@ -32,4 +32,5 @@ can_compile || echo "without a C compiler and the headers of Python (gcc and pyt
 
 [ -x "$folder/bin/pip" ] || "$python" -m venv --clear "$folder"
 echo "installing the packages of $constraints into $folder"
-"$folder/bin/pip" install --quiet --disable-pip-version-check --constraint "$constraints" --editable "$here/..[dev]"
+# What setuptools thinks of our settings is for us, not for who installs.
+PYTHONWARNINGS=ignore "$folder/bin/pip" install --quiet --disable-pip-version-check --constraint "$constraints" --editable "$here/..[dev]"
