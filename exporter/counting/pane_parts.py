@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from exporter.counting.content import Content, add_contents
 from exporter.counting.gap_places import Gaps, split_sums
-from exporter.counting.packed import PackedContent, pack, pack_content, sparse, unpack, unpack_content, unpack_scores
+from exporter.counting.packed import PackedContent, pack, pack_content, unpack, unpack_content, unpack_scores
 from exporter.counting.packed_vectors import dense_content, pack_vector
 from exporter.counting.slotted_rows import SlottedRows, add_up, joined
 
@@ -38,15 +39,12 @@ def _dense_sum(
     if rows:
         add_up(rows, counts, sums)
     places, left = split_sums(gaps, counts, sums)
-    others = add_contents([content, *(_others(part) for part in packed)])
-    return PackedContent(
-        pack_vector(counts),
-        pack(left),
-        pack_vector(places),
-        pack(others.cells),
-        pack(others.quality),
-        sparse(others.scores.counts),
-        others.scores.level,
+    others = [Content(cells=content.cells, quality=content.quality, scores=content.scores), *map(_others, packed)]
+    return replace(
+        pack_content(add_contents(others), gaps),
+        counts=pack_vector(counts),
+        sums=pack(left),
+        places=pack_vector(places),
     )
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 NUMBER: int
@@ -20,5 +20,5 @@ class Reader:
         hash_key: int,
     ) -> Self: ...
     def read(
-        self, lines: list[bytes], columns: tuple[tuple[Any, list[Any] | None], ...], most: int
+        self, lines: Sequence[bytes], columns: tuple[tuple[Any, list[Any] | None], ...], most: int
     ) -> list[int] | None: ...

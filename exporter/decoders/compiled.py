@@ -77,7 +77,7 @@ class CompiledReader:
             by_path.setdefault(leaf.path, []).append(leaf)
         return cls(by_path)
 
-    def read(self, lines: list[bytes]) -> tuple[Columns, list[int]] | None:
+    def read(self, lines: Sequence[bytes]) -> tuple[Columns, list[int]] | None:
         """Return columns (n,) of lines, and which of them are left to others; None if too many are.
 
         In the rows of lines that are left there may be anything.

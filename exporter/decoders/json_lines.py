@@ -47,7 +47,7 @@ class JsonLines(Generic[R]):
     def decode(self, payload: Sequence[bytes], now: int) -> Decoded[R]:
         """Return the rows of the lines, in their order, and what could not be used."""
         refusals = Refusals()
-        read = self._compiled.read(list(payload)) if self._compiled and payload else None
+        read = self._compiled.read(payload) if self._compiled and payload else None
         rows = (
             self._by_records(payload, now, refusals)
             if read is None

@@ -80,7 +80,7 @@ static PyObject *read_lines(Reader *self, PyObject *lines, Py_ssize_t most)
 
 PyDoc_STRVAR(read_doc,
              "read(lines, columns, most) -> list | None\n\n"
-             "Read lines, a list of n bytes; return the numbers of those that are left to others, which have room in the\n"
+             "Read lines, n bytes objects; return the numbers of those that are left to others, which have room in the\n"
              "columns but no values there, or None where they are more than ``most``. ``columns`` has for each field an\n"
              "array (n,), or (2, n) for LOCAL, and an empty list, either of which is None where it is not needed.");
 
@@ -89,7 +89,7 @@ static PyObject *reader_read(Reader *self, PyObject *arguments)
     PyObject *lines, *columns, *left = NULL;
     Py_ssize_t most;
     int is_held = 1;
-    if (!PyArg_ParseTuple(arguments, "O!O!n", &PyList_Type, &lines, &PyTuple_Type, &columns, &most))
+    if (!PyArg_ParseTuple(arguments, "OO!n", &lines, &PyTuple_Type, &columns, &most))
         return NULL;
     if (PyTuple_Size(columns) != self->count) {
         PyErr_SetString(PyExc_ValueError, "there are not as many columns as fields");
@@ -100,7 +100,7 @@ static PyObject *reader_read(Reader *self, PyObject *arguments)
         return NULL;
     }
     /* What Python does meanwhile must not take a line away. */
-    lines = PyList_AsTuple(lines);
+    lines = PySequence_Tuple(lines);
     if (lines == NULL)
         return NULL;
     self->is_busy = 1;
