@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
 from exporter import catalogue
 from exporter.configuration.logs import LabelLog, PredictionLog
 from exporter.configuration.schema import Model
+from exporter.configuration.windows import Window
 from exporter.counting.layout import Layout
 from exporter.counting.timeline import BEGINNING
 from exporter.decoders.label import LabelGatherer
@@ -22,12 +24,13 @@ from exporter.intake.formats import HowToRead, decoder_of, source_of
 from exporter.intake.letter_file import LetterFile
 from exporter.intake.source_health import SourceHealth
 from exporter.intake.watermark import Watermark
+from exporter.ledger import window_state
 from exporter.ledger.ledger import Ledger, Totals
 from exporter.ledger.window_view import views
 from exporter.objectives.throughput import NO_VERSION
 from exporter.reference.profile import Profile
 from exporter.rows.record import Flags, Ints, Labels, Predictions, Rows
-from exporter.snapshot import Sample
+from exporter.snapshot import Sample, Section
 
 # A step reads so many batches of labels at most, lest figures wait for a long label log.
 _LABEL_BATCHES = 16
@@ -39,6 +42,8 @@ _ROUNDS = 2
 _LOOKS = 256
 
 R = TypeVar("R", bound=Rows)
+
+_NUMBERS = count(1)
 
 
 class Pipeline:
@@ -52,6 +57,8 @@ class Pipeline:
         self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False, batch_bytes: int = 1 << 20
     ) -> None:
         how: HowToRead = {"finish": finish, "batch_bytes": batch_bytes}
+        # Tells it from its successors, which may see the same rows in another way.
+        self.number = next(_NUMBERS)
         self.model = model
         self.layout = Layout(model, profile)
         self.ledger = Ledger(self.layout)
@@ -141,18 +148,24 @@ class Pipeline:
         if mark is not None:
             self.ledger.advance(mark, clock)
 
-    def samples(self, now: int | None, attempt: Attempt = plainly) -> Iterator[Sample]:
-        """Yield the model's figures as of event time ``now`` (None before the first row), each group by an ``attempt``."""
+    def sections(self, now: int | None, attempt: Attempt = plainly) -> Iterator[Section]:
+        """Yield the model's figures as of event time ``now`` (None before the first row), by what makes them change.
+
+        Each group of figures is computed by an ``attempt``.
+        """
         # Not in an attempt: what goes wrong with counting is no single figure's affair.
         self.ledger.count_waiting()
-        yield from attempt("information", partial(self._information, now))
-        yield from self._counters(attempt)
+        yield Section("", None, partial(self._of_no_window, now, attempt))
+        yield Section("reference", self.number, partial(attempt, "bins", partial(bins.reference_ratios, self.layout)))
         if now is not None and self._has_whole_windows:
             for window in self.model.windows:
-                yield from window_samples(views(self.ledger, window, now), attempt)
-            budgets = self.ledger.objectives.budgets
-            yield from attempt("objectives", partial(objectives.budget_figures, self.layout, budgets, now))
-            yield from attempt("sequential", partial(sequential.figures, self.layout, self.ledger.detector))
+                state = self.number, window_state.state_of(self.ledger, window, now)
+                yield Section(window.name, state, partial(self._of_window, window, now, attempt))
+
+    def samples(self, now: int | None, attempt: Attempt = plainly) -> Iterator[Sample]:
+        """Yield all of these figures."""
+        for section in self.sections(now, attempt):
+            yield from section.samples()
 
     def source_samples(self) -> Iterator[Sample]:
         """Yield what is known of the sources."""
@@ -286,6 +299,17 @@ class Pipeline:
         newest, reached = self.predictions.health.newest, self.label_backlog.reached
         return newest is not None and (reached is None or reached < newest)
 
+    def _of_window(self, window: Window, now: int, attempt: Attempt) -> Iterator[Sample]:
+        yield from window_samples(views(self.ledger, window, now), attempt)
+
+    def _of_no_window(self, now: int | None, attempt: Attempt) -> Iterator[Sample]:
+        yield from attempt("information", partial(self._information, now))
+        yield from self._counters(attempt)
+        if now is not None and self._has_whole_windows:
+            budgets = self.ledger.objectives.budgets
+            yield from attempt("objectives", partial(objectives.budget_figures, self.layout, budgets, now))
+            yield from attempt("sequential", partial(sequential.figures, self.layout, self.ledger.detector))
+
     def _information(self, now: int | None) -> Iterator[Sample]:
         model = self.model
         yield Sample(catalogue.MODEL_INFO, (model.name, model.task, model.info.framework, model.info.owner), 1)
@@ -294,7 +318,6 @@ class Pipeline:
             yield Sample(catalogue.MODEL_TRAINED, (model.name,), model.info.trained_at / 1e6)
         yield from references.information(self.layout, now)
         yield from objectives.information(self.layout)
-        yield from bins.reference_ratios(self.layout)
         yield from limits.information(self.layout)
 
     def _versions(self) -> Iterator[tuple[str, Totals, objectives.Numbers]]:

@@ -6,7 +6,7 @@ in the newest snapshot is gone, so nothing stale can be left behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,6 +39,18 @@ class Sample(NamedTuple):
     labels: tuple[str, ...]
     value: float | Histogram
     exemplars: tuple[Exemplar | None, ...] = ()
+
+
+class Section(NamedTuple):
+    """Samples that are computed together, when somebody asks for them.
+
+    ``name`` is that of a window, or says what else makes them change. Two sections of one name with an equal ``state`` have
+    the same samples; where it is None nothing is known of that.
+    """
+
+    name: str
+    state: Hashable
+    samples: Callable[[], Iterable[Sample]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ _OVERHEAD = 1 << 10
 
 _SECOND = 1_000_000
 _VERSIONS = 1 << 16
+
+# Whatever happens to any pane has a number of its own.
+_CHANGES = count(1)
 
 
 class Slot(NamedTuple):
@@ -52,11 +56,12 @@ def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 class Pane:
-    """Contents, added up and packed when somebody asks."""
+    """Contents, added up and packed when somebody asks. ``change`` is the number of its last change."""
 
-    __slots__ = ("_gaps", "_packed", "_parts")
+    __slots__ = ("_gaps", "_packed", "_parts", "change")
 
     def __init__(self, gaps: Gaps = NO_GAPS) -> None:
+        self.change = next(_CHANGES)
         self._gaps = gaps
         self._parts: list[Part] = []
         # The only part, if it is as small as can be.
@@ -66,11 +71,13 @@ class Pane:
         """Add a content that ``pack_content`` or ``loose_content`` returned, or rows."""
         self._parts.append(part)
         self._packed = None
+        self.change = next(_CHANGES)
 
     def absorb(self, pane: Pane) -> None:
         """Add another pane as it stands: packing what is to be unpacked again would be in vain."""
         self._packed = None if self._parts else pane._packed
         self._parts += pane._parts
+        self.change = next(_CHANGES)
 
     @property
     def nbytes(self) -> int:
@@ -171,6 +178,10 @@ class PaneStore:
         for slot, pane in self._panes.items():
             if _lies_in(slot, start, end):
                 yield slot, pane.packed
+
+    def changes(self, start: int | None, end: int | None) -> tuple[tuple[Slot, int], ...]:
+        """Return the place and the last change of each such pane: while they are the same, so is what the panes hold."""
+        return tuple((slot, pane.change) for slot, pane in self._panes.items() if _lies_in(slot, start, end))
 
     def _changing(self, slot: Slot) -> Pane:
         self.changed.add(slot)

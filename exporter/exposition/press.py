@@ -1,26 +1,23 @@
-"""A page made model by model: the samples of one are gone before those of the next are there.
-
-A sample takes many times the bytes of its value. Of all models at once they left the memory in pieces.
-"""
+"""A page made model by model: what one needs for a moment is gone before the next begins."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from exporter.configuration.schema import Model
 from exporter.exposition.page import Page
-from exporter.exposition.series_limits import ALL_MODELS, Usage, even_share, series_of, without_the_least_important
-from exporter.exposition.text import Part, Renderer, page_of
-from exporter.snapshot import Sample, snapshot_of
+from exporter.exposition.series_limits import ALL_MODELS, Usage, even_share
+from exporter.exposition.sheet import Sheet, Written
+from exporter.exposition.text import page_of
+from exporter.snapshot import Section
 
 
 class _Contribution(NamedTuple):
-    """What a model has on the page: ``kept`` of its ``wanted`` series, of which it might have ``allowed``."""
+    """What a model has on the page, where it might have ``allowed`` series."""
 
-    part: Part
-    wanted: int
-    kept: int
+    written: Written
     allowed: int
     limit: int
 
@@ -34,7 +31,7 @@ class Press:
     """
 
     def __init__(self) -> None:
-        self._renderers: dict[str, Renderer] = {}
+        self._sheets: dict[str, Sheet] = {}
         self._found: dict[str, _Contribution] = {}
         self._limit = self._share = 0
 
@@ -44,36 +41,43 @@ class Press:
         if limit != self._limit:
             self._limit = self._share = limit
 
-    def take(self, model: Model, samples: Sequence[Sample]) -> None:
+    def take(self, model: Model, sections: Sequence[Section]) -> None:
         """Take what a model has to say. Raises as ``Renderer.part`` does; the model is not on the page then."""
         allowed = min(model.limits.series, self._share)
-        stay = without_the_least_important(model, samples, allowed)
         try:
-            part = self._renderers.setdefault(model.name, Renderer()).part(snapshot_of(stay))
+            written = self._sheets.setdefault(model.name, Sheet()).write(model, sections, allowed)
         except Exception:
             self._found.pop(model.name, None)
             raise
         # One that is taken again keeps its place among the others.
-        self._found[model.name] = _Contribution(part, series_of(samples), series_of(stay), allowed, model.limits.series)
+        self._found[model.name] = _Contribution(written, allowed, model.limits.series)
+
+    def forget(self, model: Model) -> None:
+        """Compute what a model has to say anew the next time, whether it has changed or not."""
+        self._sheets[model.name].forget()
 
     def unfair(self) -> frozenset[str]:
         """Settle each model's share; return the models of which too many series were taken, or too few."""
-        own = [min(each.wanted, each.limit) for each in self._found.values()]
+        own = [min(each.written.wanted, each.limit) for each in self._found.values()]
         self._share = even_share(own, self._limit) if sum(own) > self._limit else self._limit
         return frozenset(name for name, each in self._found.items() if self._is_unfair(each))
 
     def page(self) -> Page:
         """Return the page of all that was taken."""
         # What is known of a model that is gone would only take room.
-        self._renderers = {name: self._renderers[name] for name in self._found}
-        return page_of(each.part for each in self._found.values())
+        self._sheets = {name: self._sheets[name] for name in self._found}
+        return page_of(chain.from_iterable(each.written.parts for each in self._found.values()))
 
     def usages(self) -> list[Usage]:
         """Return the usage of each model, and of all together."""
-        found = [Usage(name, each.kept, each.wanted - each.kept, each.limit) for name, each in self._found.items()]
+        found = [_usage(name, each) for name, each in self._found.items()]
         series, dropped = sum(usage.series for usage in found), sum(usage.dropped for usage in found)
         return [*found, Usage(ALL_MODELS, series, dropped, self._limit)]
 
     def _is_unfair(self, each: _Contribution) -> bool:
         allowed = min(each.limit, self._share)
-        return each.allowed != allowed and each.wanted > min(each.allowed, allowed)
+        return each.allowed != allowed and each.written.wanted > min(each.allowed, allowed)
+
+
+def _usage(name: str, each: _Contribution) -> Usage:
+    return Usage(name, each.written.kept, each.written.wanted - each.written.kept, each.limit)

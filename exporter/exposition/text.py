@@ -12,7 +12,6 @@ import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from exporter.catalogue import Kind, Metric
@@ -22,17 +21,19 @@ from exporter.exposition.process import process_samples
 from exporter.snapshot import Family, Snapshot, snapshot_of
 
 _TOTAL = "_total"
+_WINDOW = "window"
 
 _labels_of = operator.attrgetter("labels")
 
 
 class Block(NamedTuple):
-    """The lines of a family's samples, and the labels of the first and of the last one."""
+    """The lines of a family's samples, the labels of the first and of the last one, and the windows that they are about."""
 
     lines: bytes
     lines_with_exemplars: bytes
     first: Labels
     last: Labels
+    windows: frozenset[str]
 
 
 Part = Mapping[Metric, Block]
@@ -92,7 +93,7 @@ class Renderer:
         lines = "".join(write(family, texts, with_exemplars=False)).encode()
         has_exemplars = any(sample.exemplars for sample in samples)
         marked = "".join(write(family, texts, with_exemplars=True)).encode() if has_exemplars else lines
-        known, block = self._known.get(metric), Block(lines, marked, labels[0], labels[-1])
+        known, block = self._known.get(metric), Block(lines, marked, labels[0], labels[-1], _windows(metric, labels))
         # What says the same is the same: while a page is made, there are two of them.
         return known if known is not None and known.block == block else _Known(signature, block)
 
@@ -107,9 +108,10 @@ class Renderer:
 
 
 def page_of(parts: Iterable[Part]) -> Page:
-    """Return the page that parts make together: families by name, UTF-8, each line ended by LF.
+    """Return the page that parts make together: families by name, part by part, UTF-8, each line ended by LF.
 
-    Raises ValueError where two parts have families of one name that are not of one metric, or whose labels overlap.
+    Raises ValueError where two parts have families of one name that are not of one metric, or may have a series in common:
+    their labels overlap, and they are not about different windows.
     """
     families: dict[Metric, list[Block]] = {}
     for part in parts:
@@ -127,12 +129,24 @@ def page_of(parts: Iterable[Part]) -> Page:
 
 
 def _in_order(metric: Metric, blocks: list[Block]) -> list[Block]:
-    """Return blocks, each of which is in order of its labels, so that all are."""
+    """Return blocks, each of which is in order of its labels, by their first labels."""
     ordered = sorted(blocks, key=lambda block: block.first)
-    for one, other in pairwise(ordered):
-        if one.last >= other.first:
-            raise ValueError(f"{metric.name}: two parts of the page have series from {other.first} to {one.last}")
+    before: list[Block] = []
+    for block in ordered:
+        # Those that end before this one begins also end before all that follow.
+        before = [each for each in before if each.last >= block.first]
+        for each in before:
+            if not (each.windows and block.windows and each.windows.isdisjoint(block.windows)):
+                raise ValueError(f"{metric.name}: two parts of the page have series from {block.first} to {each.last}")
+        before.append(block)
     return ordered
+
+
+def _windows(metric: Metric, labels: tuple[Labels, ...]) -> frozenset[str]:
+    """Return the windows of a family's series; nothing of a family that is about none."""
+    if _WINDOW not in metric.labels:
+        return frozenset()
+    return frozenset(map(operator.itemgetter(metric.labels.index(_WINDOW)), labels))
 
 
 def live_tail(own: Snapshot | None = None) -> Page:

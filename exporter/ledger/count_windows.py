@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +15,6 @@ from exporter.label_join.join import LabelJoin
 from exporter.ledger.current_labels import current_labels
 from exporter.ledger.newest_rows import NewestRows, bytes_at_most
 from exporter.rows.record import Predictions
-
-_State = tuple[object, ...]
 
 
 class CountWindow(NamedTuple):
@@ -34,7 +32,7 @@ class CountWindows:
         self._layout = layout
         self._join = join
         # By number of rows: when the window was counted, and what was found.
-        self._known: dict[int, tuple[_State, CountWindow]] = {}
+        self._known: dict[int, tuple[Hashable, CountWindow]] = {}
 
     @property
     def bytes_at_most(self) -> int:
@@ -43,14 +41,15 @@ class CountWindows:
 
     def window(self, rows: int) -> CountWindow:
         """Return the window of so many rows."""
-        state = self._state()
+        state = self.state
         known = self._known.get(rows)
         if known is None or known[0] != state:
             contents = _contents(self._layout, self._join, self.rows.newest(rows))
             known = self._known[rows] = state, CountWindow(contents, len(self.rows) >= rows)
         return known[1]
 
-    def _state(self) -> _State:
+    @property
+    def state(self) -> Hashable:
         """What changes whenever a window may: blocks keep their numbers for as long as their content stays the same."""
         join = self._join
         stores = [self.rows.blocks, *((join.predictions, join.labels) if join else ())]

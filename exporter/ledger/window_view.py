@@ -137,7 +137,7 @@ def _of_time(ledger: Ledger, window: Window, now: int) -> tuple[_Contents, bool]
     for slot, content in ledger.panes.within(start, end):
         when = slot.start // window.step if window.step else 0
         contents.setdefault(slot.version, {}).setdefault(when, []).append(content)
-    return contents, start is None or _reaches_back(ledger, window, start)
+    return contents, start is None or reaches_back(ledger, window, start)
 
 
 def _pasts(ledger: Ledger, window: Window, now: int) -> dict[str, PastCounts]:
@@ -147,7 +147,7 @@ def _pasts(ledger: Ledger, window: Window, now: int) -> dict[str, PastCounts]:
         found_counts, sums = [], np.zeros(ledger.layout.sums_size)
         for each in past.windows:
             start, end = bounds(each, now)
-            if start is None or not _reaches_back(ledger, each, start):
+            if start is None or not reaches_back(ledger, each, start):
                 break
             parts = [content for _, content in ledger.panes.within(start, end)]
             counts, own = dense_content(parts, ledger.panes.gaps, ledger.layout.size, ledger.layout.sums_size)
@@ -174,7 +174,7 @@ def bounds(window: Window, now: int) -> tuple[int | None, int | None]:
     return end - window.length, end
 
 
-def _reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
+def reaches_back(ledger: Ledger, window: Window, start: int) -> bool:
     """The first row's step counts as whole: a log that starts seconds after midnight has that day."""
     return ledger.history.first is not None and ledger.history.first // window.step * window.step <= start
 

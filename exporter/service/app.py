@@ -26,7 +26,7 @@ from exporter.service.models import Models
 from exporter.service.questions import Questions
 from exporter.service.reload import Prepare, Prepared, Reload, ReloadRefusedError
 from exporter.service.systemd import Systemd
-from exporter.snapshot import Sample, Snapshot, snapshot_of
+from exporter.snapshot import Sample, Section, Snapshot, snapshot_of
 from exporter.state import persistence
 from exporter.state.database import State
 from exporter.state.problem import StateError, StateLostError
@@ -218,9 +218,9 @@ class App:
     def _turn(self, pipeline: Pipeline) -> bool:
         return not self._stop.is_set() and pipeline.step(self._clock())
 
-    def _figures(self, pipeline: Pipeline, now: int) -> list[Sample]:
+    def _sections(self, pipeline: Pipeline, now: int) -> list[Section]:
         attempt = partial(self._figure_failures.attempt, pipeline.model.name, now)
-        return list(published(pipeline, pipeline.samples(pipeline.ledger.now, attempt)))
+        return [published_section(pipeline, each) for each in pipeline.sections(pipeline.ledger.now, attempt)]
 
     def _printed(self, now: int) -> tuple[Page, list[Usage]]:
         """Return a page of all models, each of which is done with before the next one begins."""
@@ -233,13 +233,17 @@ class App:
     def _print(self, pipeline: Pipeline, now: int, only: frozenset[str] | None = None) -> None:
         if only is not None and pipeline.model.name not in only:
             return
-        samples = self._figures(pipeline, now)
+        model, sections = pipeline.model, self._sections(pipeline, now)
+        before = self._figure_failures.of(model.name)
         try:
-            self._press.take(pipeline.model, samples)
+            self._press.take(model, sections)
         except (ValueError, TypeError):  # what a sample of ours that is none leads to
-            self._press.take(pipeline.model, self._figure_failures.sound(samples, now))
-        # Lest one model's figures lie beside the next one's.
-        del samples
+            samples = chain.from_iterable(section.samples() for section in sections)
+            sound = self._figure_failures.sound(samples, now)
+            self._press.take(model, [Section("", None, lambda: sound)])
+        if self._figure_failures.of(model.name) != before:
+            # Each evaluation tries again.
+            self._press.forget(model)
         give_back()
 
     def _evaluation_is_due(self, *, caught_up: bool) -> bool:
@@ -333,6 +337,12 @@ class App:
 def published(pipeline: Pipeline, samples: Iterable[Sample]) -> Iterator[Sample]:
     """Yield what may be shown: the counters of a new model wait until its logs have been read to their ends once."""
     return (each for each in samples if pipeline.is_published or each.metric.kind is Kind.GAUGE)
+
+
+def published_section(pipeline: Pipeline, section: Section) -> Section:
+    """Return a section of what may be shown of it."""
+    state = None if section.state is None else (pipeline.is_published, section.state)
+    return Section(section.name, state, lambda: published(pipeline, section.samples()))
 
 
 def _rows(pipelines: Iterable[Pipeline]) -> int:

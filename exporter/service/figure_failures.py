@@ -45,6 +45,10 @@ class FigureFailures:
                 self._note(_model_of(sample), sample.metric.name, problem, now)
         return list(kept.values())
 
+    def of(self, model: str) -> int:
+        """Return how often something went wrong with a model's figures."""
+        return self._counts[model]
+
     def samples(self, models: Iterable[str]) -> Iterator[Sample]:
         for model in models:
             yield Sample(catalogue.FIGURE_FAILURES, (model,), self._counts[model])

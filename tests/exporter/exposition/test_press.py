@@ -15,7 +15,7 @@ from exporter.exposition.page import Page
 from exporter.exposition.press import Press
 from exporter.exposition.series_limits import Usage, even_share, without_the_least_important
 from exporter.exposition.text import Renderer
-from exporter.snapshot import Sample, snapshot_of
+from exporter.snapshot import Sample, Section, snapshot_of
 
 NO_LIMIT = 100_000
 
@@ -35,13 +35,17 @@ def samples_of(name: str, cells: int) -> list[Sample]:
     return [*requests, *(row for row, _ in zip(rows, range(cells - len(requests)), strict=False))]
 
 
+def section(samples: Sequence[Sample]) -> Section:
+    return Section("", None, lambda: samples)
+
+
 def pressed(press: Press, models: Mapping[str, Model], found: Mapping[str, Sequence[Sample]], limit: int) -> Page:
     """Make a page as the worker does."""
     press.begin(limit)
     for name, samples in found.items():
-        press.take(models[name], samples)
+        press.take(models[name], [section(samples)])
     for name in press.unfair():
-        press.take(models[name], found[name])
+        press.take(models[name], [section(found[name])])
     return press.page()
 
 
@@ -93,7 +97,7 @@ def test_nothing_is_computed_again_while_the_share_stays_as_it_is(models: Mappin
     pressed(press, models, found, 45 // 2)
     press.begin(45 // 2)
     for name, samples in found.items():
-        press.take(models[name], samples)
+        press.take(models[name], [section(samples)])
     assert press.unfair() == set()
 
 
@@ -101,9 +105,9 @@ def test_a_model_whose_samples_are_broken_is_not_on_the_page_and_spoils_no_other
     press, good = Press(), samples_of("a", 4)
     pressed(press, models, {"a": good, "b": samples_of("b", 4)}, NO_LIMIT)
     press.begin(NO_LIMIT)
-    press.take(models["a"], good)
+    press.take(models["a"], [section(good)])
     with pytest.raises(ValueError, match="twice"):
-        press.take(models["b"], [*samples_of("b", 4), *samples_of("b", 4)])
+        press.take(models["b"], [section([*samples_of("b", 4), *samples_of("b", 4)])])
     assert press.unfair() == set()
     assert press.page().text == Renderer().render(snapshot_of(good))
 
@@ -112,4 +116,22 @@ def test_no_text_is_kept_of_a_model_that_is_gone(models: Mapping[str, Model]) ->
     press = Press()
     pressed(press, models, {"a": samples_of("a", 4), "b": samples_of("b", 4)}, NO_LIMIT)
     pressed(press, models, {"b": samples_of("b", 4)}, NO_LIMIT)
-    assert list(press._renderers) == ["b"]
+    assert list(press._sheets) == ["b"]
+
+
+def test_what_is_forgotten_is_computed_again(models: Mapping[str, Model]) -> None:
+    press, asked = Press(), list[int]()
+
+    def samples() -> list[Sample]:
+        asked.append(1)
+        return samples_of("a", 4)
+
+    for _ in range(2):
+        press.begin(NO_LIMIT)
+        press.take(models["a"], [Section("24h", "the same", samples)])
+        press.page()
+    assert len(asked) == 1
+    press.forget(models["a"])
+    press.begin(NO_LIMIT)
+    press.take(models["a"], [Section("24h", "the same", samples)])
+    assert len(asked) == 2
