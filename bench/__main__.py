@@ -64,7 +64,7 @@ def _run(contest: Contest, folder: Path, rounds: int) -> Iterator[Line]:
         except NotInstalledError as error:
             failures[name] = f"not installed: {error}"
     found, more = turns(contestants, folder, rounds)
-    yield from lines_of(contest, found, failures | more)
+    yield from lines_of(contest, found, {**failures, **more})
 
 
 def _python(contestant: Contestant) -> Path:

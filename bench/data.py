@@ -62,7 +62,8 @@ def _make(folder: Path) -> None:
     for edges in (2048, 10_000):
         (folder / f"edges-{edges}.yml").write_text(_CONFIGURATION.format(edges=edges))
     for name, rows in (("wide-reference", REFERENCE_ROWS), ("wide-window", WINDOW_ROWS)):
-        np.savez(folder / f"{name}.npz", **columns(random, rows, WIDE_NUMERIC, WIDE_CATEGORICAL, levels=(20,)))
+        wide = columns(random, rows, WIDE_NUMERIC, WIDE_CATEGORICAL, levels=(20,))
+        np.savez(folder / f"{name}.npz", **wide)  # type: ignore[arg-type]  # no column has the name of an option
 
 
 def columns(

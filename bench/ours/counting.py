@@ -25,8 +25,7 @@ def prepare(folder: Path, edges: str) -> Callable[[], int]:
         for index, values in data:
             counts = np.zeros(index.number_of_slots, np.int64)
             for start in range(0, len(values), BATCH):
-                slots = index.slots(values[start : start + BATCH])
-                counts += np.bincount(slots, minlength=index.number_of_slots)
+                index.tally(values[start : start + BATCH], counts)
             # Bins (a, b]: a value that equals an edge lies in the bin below it.
             bins = counts[0::2].copy()
             bins[:-1] += counts[1::2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def prepare(folder: Path) -> Work:
     return Work()
 
 
-def predictions(ids: list[str], start: int) -> Predictions:
+def predictions(ids: Sequence[str], start: int) -> Predictions:
     key, has_key = hashes(ids, 7)
     codes, numbers = np.zeros(BATCH, np.int32), np.zeros(BATCH)
     return Predictions(

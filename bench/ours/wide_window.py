@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exporter.decoders.arrow_columns import column_of
 from exporter.decoders.columns import CodeCache
 from exporter.decoders.leaf import category
+from exporter.decoders.typed import Encoded
 from exporter.reference.edge_index import EdgeIndex
 from exporter.rows.dictionary import Dictionary
 from exporter.statistics.jensen_shannon import jensen_shannon
@@ -56,7 +57,9 @@ class _Numbers:
         )
 
     def _count(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.bincount(self._index.slots(values), minlength=self._index.number_of_slots)
+        counts = np.zeros(self._index.number_of_slots, np.int64)
+        self._index.tally(values, counts)
+        return counts
 
 
 class _Texts:
@@ -71,7 +74,12 @@ class _Texts:
         return population_stability(self._counts, counts, floor=_FLOOR), jensen_shannon(self._counts, counts)
 
     def _count(self, values: pa.Array) -> NDArray[np.int64]:
-        return np.bincount(self._codes.codes(column_of(_LEAF, values)), minlength=self._size)
+        column = column_of(_LEAF, values)
+        assert isinstance(column, Encoded)
+        rows = np.bincount(column.places, minlength=len(column.values))
+        counts = np.zeros(self._size, np.int64)
+        np.add.at(counts, self._codes.codes(column.values), rows)
+        return counts
 
 
 def _column(values: NDArray[Any]) -> _Numbers | _Texts:
