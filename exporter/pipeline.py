@@ -30,7 +30,7 @@ from exporter.ledger.window_view import views
 from exporter.objectives.throughput import NO_VERSION
 from exporter.reference.profile import Profile
 from exporter.rows.record import Flags, Ints, Labels, Predictions, Rows
-from exporter.snapshot import Sample, Section
+from exporter.snapshot import UNKNOWN, Sample, Section
 
 # A step reads so many batches of labels at most, lest figures wait for a long label log.
 _LABEL_BATCHES = 16
@@ -155,7 +155,7 @@ class Pipeline:
         """
         # Not in an attempt: what goes wrong with counting is no single figure's affair.
         self.ledger.count_waiting()
-        yield Section("", None, partial(self._of_no_window, now, attempt))
+        yield Section("counters", UNKNOWN, partial(self._of_no_window, now, attempt))
         yield Section("reference", self.number, partial(attempt, "bins", partial(bins.reference_ratios, self.layout)))
         if now is not None and self._has_whole_windows:
             for window in self.model.windows:

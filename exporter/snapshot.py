@@ -41,11 +41,15 @@ class Sample(NamedTuple):
     exemplars: tuple[Exemplar | None, ...] = ()
 
 
+UNKNOWN = None
+"""The state of what may change at any time."""
+
+
 class Section(NamedTuple):
     """Samples that are computed together, when somebody asks for them.
 
     ``name`` is that of a window, or says what else makes them change. Two sections of one name with an equal ``state`` have
-    the same samples; where it is None nothing is known of that.
+    the same samples, unless the state is ``UNKNOWN``.
     """
 
     name: str

@@ -42,7 +42,7 @@ class Press:
             self._limit = self._share = limit
 
     def take(self, model: Model, sections: Sequence[Section]) -> None:
-        """Take what a model has to say. Raises as ``Renderer.part`` does; the model is not on the page then."""
+        """Take what a model has to say. Raises as ``page_of`` does; the model is not on the page then."""
         allowed = min(model.limits.series, self._share)
         try:
             written = self._sheets.setdefault(model.name, Sheet()).write(model, sections, allowed)

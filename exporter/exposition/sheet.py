@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from exporter.configuration.schema import Model
 from exporter.exposition.series_limits import series_of, without_the_least_important
-from exporter.exposition.text import Part, Renderer
-from exporter.snapshot import Section, snapshot_of
+from exporter.exposition.text import Part, Renderer, families_of
+from exporter.snapshot import UNKNOWN, Section, snapshot_of
 
 
 class Written(NamedTuple):
@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A section as it is on the page; ``part`` holds while the ``state`` is the same, None for never."""
+    """A section as it is on the page, and for as long as its ``state`` is the same."""
 
     state: Hashable
     part: Part
@@ -38,19 +38,23 @@ class Sheet:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
         self._renderers: dict[str, Renderer] = {}
+        self._of_all = Renderer()
         # Of one that wants too much everything has to be known before it can be said what has to go.
         self._wants_too_much = False
 
     def write(self, model: Model, sections: Sequence[Section], allowed: int) -> Written:
-        """Write sections, leaving out the least important series of more than ``allowed``. Raises as ``Renderer.part`` does."""
+        """Write sections, leaving out the least important series of more than ``allowed``. Raises as ``page_of`` does."""
         if not self._wants_too_much:
             known = {section.name: self._section(section) for section in sections}
             wanted = sum(each.series for each in known.values())
             if wanted <= allowed:
+                parts = [each.part for each in known.values()]
+                # Two sections with a series in common are this model's affair alone: it must not come out in the page of all.
+                families_of(parts)
                 # What is known of a window that is gone would only take room.
-                self._known = known
+                self._known, self._of_all = known, Renderer()
                 self._renderers = {name: each for name, each in self._renderers.items() if name in known}
-                return Written([each.part for each in known.values()], wanted, wanted)
+                return Written(parts, wanted, wanted)
         return self._write_what_fits(model, sections, allowed)
 
     def forget(self) -> None:
@@ -59,18 +63,16 @@ class Sheet:
 
     def _section(self, section: Section) -> _Known:
         known = self._known.get(section.name)
-        if known is not None and known.state is not None and known.state == section.state:
+        if known is not None and known.state is not UNKNOWN and known.state == section.state:
             return known
         samples = list(section.samples())
         part = self._renderers.setdefault(section.name, Renderer()).part(snapshot_of(samples))
         return _Known(section.state, part, series_of(samples))
 
     def _write_what_fits(self, model: Model, sections: Sequence[Section], allowed: int) -> Written:
-        self._known = {}
-        renderer = self._renderers.get("") or Renderer()
-        self._renderers = {"": renderer}
+        self._known, self._renderers = {}, {}
         samples = list(chain.from_iterable(section.samples() for section in sections))
         stay = without_the_least_important(model, samples, allowed)
         wanted, kept = series_of(samples), series_of(stay)
         self._wants_too_much = kept < wanted
-        return Written([renderer.part(snapshot_of(stay))], wanted, kept)
+        return Written([self._of_all.part(snapshot_of(stay))], wanted, kept)

@@ -108,24 +108,30 @@ class Renderer:
 
 
 def page_of(parts: Iterable[Part]) -> Page:
-    """Return the page that parts make together: families by name, part by part, UTF-8, each line ended by LF.
+    """Return the page that parts make together: families by name, blocks by their first labels, UTF-8, lines ended by LF.
 
     Raises ValueError where two parts have families of one name that are not of one metric, or may have a series in common:
     their labels overlap, and they are not about different windows.
     """
+    families = families_of(parts)
+    text: list[bytes] = []
+    openmetrics: list[bytes] = []
+    for metric in sorted(families, key=lambda metric: metric.name):
+        blocks = families[metric]
+        text_header, openmetrics_header = _headers(metric)
+        text += text_header, *(block.lines for block in blocks)
+        openmetrics += openmetrics_header, *(block.lines_with_exemplars for block in blocks)
+    return Page(text, openmetrics)
+
+
+def families_of(parts: Iterable[Part]) -> Mapping[Metric, Sequence[Block]]:
+    """Return the blocks of each family by their first labels; raises as ``page_of`` does."""
     families: dict[Metric, list[Block]] = {}
     for part in parts:
         for metric, block in part.items():
             families.setdefault(metric, []).append(block)
     _refuse_repeated_families(families)
-    text: list[bytes] = []
-    openmetrics: list[bytes] = []
-    for metric in sorted(families, key=lambda metric: metric.name):
-        blocks = _in_order(metric, families[metric])
-        text_header, openmetrics_header = _headers(metric)
-        text += text_header, *(block.lines for block in blocks)
-        openmetrics += openmetrics_header, *(block.lines_with_exemplars for block in blocks)
-    return Page(text, openmetrics)
+    return {metric: _in_order(metric, blocks) for metric, blocks in families.items()}
 
 
 def _in_order(metric: Metric, blocks: list[Block]) -> list[Block]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from exporter.configuration.windows import Window
+from exporter.counting.panes import Slot
 from exporter.ledger.due_labels import due_until
 from exporter.ledger.ledger import Ledger
 from exporter.ledger.window_view import bounds, reaches_back
 
 
 def state_of(ledger: Ledger, window: Window, now: int) -> Hashable:
-    """Return what two windows of one ledger have in common whose views are the same; ``now`` is as in ``views``."""
+    """Return what is equal only where all views of the window are, of one ledger; ``now`` is as in ``views``."""
     return tuple(_parts(ledger, window, now))
 
 
@@ -27,7 +28,11 @@ def _parts(ledger: Ledger, window: Window, now: int) -> Iterator[Hashable]:
         start, end = bounds(each, now)
         yield start, end, ledger.panes.changes(start, end)
         yield start is None or reaches_back(ledger, each, start)
+    yield _due(ledger, window, now)
+
+
+def _due(ledger: Ledger, window: Window, now: int) -> tuple[Slot, ...]:
+    """Return the panes whose labels are due: they become it one after the other."""
     start, end = bounds(window, now)
-    if start is not None and end is not None and (until := due_until(ledger, window, end, now)) is not None:
-        # Panes become due one after the other.
-        yield tuple(slot for slot, _ in ledger.panes.changes(start, until))
+    until = None if end is None else due_until(ledger, window, end, now)
+    return () if until is None else tuple(slot for slot, _ in ledger.panes.changes(start, until))

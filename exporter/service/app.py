@@ -7,7 +7,6 @@ import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from functools import partial
 from itertools import chain
 
 import exporter
@@ -17,16 +16,17 @@ from exporter.configuration.schema import Configuration
 from exporter.exposition.page import NOTHING, Page
 from exporter.exposition.press import Press
 from exporter.exposition.series_limits import Usage, Watch
+from exporter.figures.attempt import Attempt
 from exporter.figures.spread import Spreads
 from exporter.pipeline import Pipeline
 from exporter.service import succession
-from exporter.service.figure_failures import FigureFailures
+from exporter.service.figure_failures import Attempts, FigureFailures
 from exporter.service.memory import give_back
 from exporter.service.models import Models
 from exporter.service.questions import Questions
 from exporter.service.reload import Prepare, Prepared, Reload, ReloadRefusedError
 from exporter.service.systemd import Systemd
-from exporter.snapshot import Sample, Section, Snapshot, snapshot_of
+from exporter.snapshot import UNKNOWN, Sample, Section, Snapshot, snapshot_of
 from exporter.state import persistence
 from exporter.state.database import State
 from exporter.state.problem import StateError, StateLostError
@@ -218,10 +218,6 @@ class App:
     def _turn(self, pipeline: Pipeline) -> bool:
         return not self._stop.is_set() and pipeline.step(self._clock())
 
-    def _sections(self, pipeline: Pipeline, now: int) -> list[Section]:
-        attempt = partial(self._figure_failures.attempt, pipeline.model.name, now)
-        return [published_section(pipeline, each) for each in pipeline.sections(pipeline.ledger.now, attempt)]
-
     def _printed(self, now: int) -> tuple[Page, list[Usage]]:
         """Return a page of all models, each of which is done with before the next one begins."""
         self._press.begin(self._configuration.limits.series)
@@ -233,15 +229,15 @@ class App:
     def _print(self, pipeline: Pipeline, now: int, only: frozenset[str] | None = None) -> None:
         if only is not None and pipeline.model.name not in only:
             return
-        model, sections = pipeline.model, self._sections(pipeline, now)
-        before = self._figure_failures.of(model.name)
+        model, attempts = pipeline.model, self._figure_failures.attempts(pipeline.model.name, now)
         try:
-            self._press.take(model, sections)
+            self._press.take(model, published_sections(pipeline, attempts))
         except (ValueError, TypeError):  # what a sample of ours that is none leads to
-            samples = chain.from_iterable(section.samples() for section in sections)
-            sound = self._figure_failures.sound(samples, now)
-            self._press.take(model, [Section("", None, lambda: sound)])
-        if self._figure_failures.of(model.name) != before:
+            # What failed before has been noted.
+            again = published_sections(pipeline, Attempts(lambda *_: None))
+            sound = self._figure_failures.sound((each for section in again for each in section.samples()), now)
+            self._press.take(model, [Section("sound", UNKNOWN, lambda: sound)])
+        if attempts.failed:
             # Each evaluation tries again.
             self._press.forget(model)
         give_back()
@@ -339,9 +335,13 @@ def published(pipeline: Pipeline, samples: Iterable[Sample]) -> Iterator[Sample]
     return (each for each in samples if pipeline.is_published or each.metric.kind is Kind.GAUGE)
 
 
-def published_section(pipeline: Pipeline, section: Section) -> Section:
-    """Return a section of what may be shown of it."""
-    state = None if section.state is None else (pipeline.is_published, section.state)
+def published_sections(pipeline: Pipeline, attempt: Attempt) -> list[Section]:
+    """Return the sections of a pipeline as of now, each of what may be shown of it."""
+    return [_published(pipeline, section) for section in pipeline.sections(pipeline.ledger.now, attempt)]
+
+
+def _published(pipeline: Pipeline, section: Section) -> Section:
+    state = UNKNOWN if section.state is UNKNOWN else (pipeline.is_published, section.state)
     return Section(section.name, state, lambda: published(pipeline, section.samples()))
 
 

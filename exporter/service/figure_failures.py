@@ -23,13 +23,9 @@ class FigureFailures:
         self._counts: Counter[str] = Counter()
         self._told: dict[tuple[str, str], int] = {}
 
-    def attempt(self, model: str, now: int, group: str, figures: Callable[[], Iterable[Sample]]) -> Sequence[Sample]:
-        """Return all samples of a group, or none when it fails; ``now`` is the wall clock in microseconds."""
-        try:
-            return list(figures())
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged
-            self._note(model, group, error, now)
-            return ()
+    def attempts(self, model: str, now: int) -> Attempts:
+        """Return the attempts of one evaluation of a model; ``now`` is the wall clock in microseconds."""
+        return Attempts(lambda group, error: self._note(model, group, error, now))
 
     def sound(self, samples: Iterable[Sample], now: int) -> list[Sample]:
         """Return those samples that can be written: for when a page cannot be, since each is written by itself."""
@@ -45,10 +41,6 @@ class FigureFailures:
                 self._note(_model_of(sample), sample.metric.name, problem, now)
         return list(kept.values())
 
-    def of(self, model: str) -> int:
-        """Return how often something went wrong with a model's figures."""
-        return self._counts[model]
-
     def samples(self, models: Iterable[str]) -> Iterator[Sample]:
         for model in models:
             yield Sample(catalogue.FIGURE_FAILURES, (model,), self._counts[model])
@@ -60,6 +52,23 @@ class FigureFailures:
             self._told[model, group] = now
             fields: Mapping[str, str] = {"model": model, "figures": group, "error": repr(error)}
             _LOG.error("figures are left out", extra={"fields": fields}, exc_info=error)
+
+
+class Attempts:
+    """Computes groups of figures; ``failed`` says whether one of them raised an error, each of which is noted."""
+
+    def __init__(self, note: Callable[[str, Exception], None]) -> None:
+        self._note = note
+        self.failed = False
+
+    def __call__(self, group: str, figures: Callable[[], Iterable[Sample]]) -> Sequence[Sample]:
+        """Return all samples of a group, or none when it fails."""
+        try:
+            return list(figures())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged
+            self._note(group, error)
+            self.failed = True
+            return ()
 
 
 def _model_of(sample: Sample) -> str:

@@ -55,13 +55,15 @@ class Figures:
 
     def __init__(self, model: str, samples: Iterable[Sample]) -> None:
         self.model = model
-        self._tables: dict[Metric, dict[Labels, float]] = {}
+        found: dict[Metric, list[tuple[Labels, float]]] = {}
         for metric, labels, value, _ in samples:
             if not isinstance(value, tuple):
-                self._tables.setdefault(metric, {})[labels] = value
+                found.setdefault(metric, []).append((labels, value))
+        # A page is in order window by window only, and of equals the first is shown.
+        self._tables = {metric: dict(sorted(series)) for metric, series in found.items()}
 
     def table(self, metric: Metric) -> Mapping[Labels, float]:
-        """Return all values of a metric, by the values of its labels in the metric's order."""
+        """Return all values of a metric, by the values of its labels in the metric's order, which they are sorted by."""
         return self._tables.get(metric, {})
 
     def value(self, metric: Metric, /, **labels: str) -> float | None:

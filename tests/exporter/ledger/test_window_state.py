@@ -15,7 +15,7 @@ from exporter.configuration.comparisons import Comparison
 from exporter.ledger.window_state import state_of
 from exporter.ledger.window_view import views
 from exporter.pipeline import Pipeline
-from exporter.snapshot import Sample
+from exporter.snapshot import UNKNOWN, Sample
 from tests.exporter.synthetic import NOW, SECOND, START, Record, Task, arrival, drain, fill, world
 
 MINUTE = 60 * SECOND
@@ -30,8 +30,8 @@ class Watch:
 
     def look(self, pipeline: Pipeline, now: int | None) -> None:
         for section in pipeline.sections(now):
-            if section.state is None:
-                assert section.name == ""
+            if section.state is UNKNOWN:
+                assert section.name == "counters"
                 continue
             samples = in_order(section.samples())
             state, before = self.known.get(section.name, (None, []))
@@ -73,6 +73,7 @@ def test_what_seems_the_same_is_the_same(task: Task, seed: int, windows: str) ->
             watch.look(pipeline, pipeline.ledger.now)
         pipeline.close()
     assert watch.changed
+    assert watch.same
 
 
 def test_a_window_is_the_same_until_it_moves_a_row_comes_or_a_label(tmp_path: Path) -> None:
@@ -128,7 +129,9 @@ def test_requests_become_due_one_after_the_other(tmp_path: Path) -> None:
 
 def test_what_a_window_is_compared_with_is_part_of_it(tmp_path: Path) -> None:
     made = world(tmp_path, windows="10m, 1h")
-    made.model = made.model.model_copy(update={"comparisons": {"before": Comparison.model_validate({"back": "window"})}})
+    made.model = made.model.model_copy(
+        update={"comparisons": {"before": Comparison.model_validate({"back": "window"})}}
+    )
     pipeline = made.pipeline()
     made.write("predictions.jsonl", [prediction(second, str(second)) for second in range(0, 7200, 60)])
     made.write("labels.jsonl", [label(100, "0")])
@@ -151,7 +154,7 @@ def test_no_two_pipelines_have_a_state_in_common(tmp_path: Path) -> None:
     for _ in range(2):
         pipeline = made.pipeline()
         drain(pipeline)
-        states.append({section.state for section in pipeline.sections(pipeline.ledger.now)} - {None})
+        states.append({section.state for section in pipeline.sections(pipeline.ledger.now)} - {UNKNOWN})
         pipeline.close()
     # Of the reference and of three windows.
     assert len(states[0]) == 4

@@ -23,8 +23,11 @@ def failures(found: FigureFailures, *models: str) -> dict[str, object]:
 
 def test_a_group_is_there_as_a_whole_or_not_at_all() -> None:
     found = FigureFailures()
-    assert found.attempt("m", 0, "drift", lambda: [GOOD]) == [GOOD]
-    assert list(found.attempt("m", 0, "drift", broken)) == []
+    attempts = found.attempts("m", 0)
+    assert attempts("drift", lambda: [GOOD]) == [GOOD]
+    assert not attempts.failed
+    assert list(attempts("drift", broken)) == []
+    assert attempts.failed
     assert failures(found, "m", "other") == {"m": 1, "other": 0}
 
 
@@ -32,7 +35,7 @@ def test_each_group_of_each_model_is_in_the_log_once_an_hour(caplog: pytest.LogC
     found = FigureFailures()
     for minute in range(61):
         for model, group in (("m", "drift"), ("m", "quality"), ("n", "drift")):
-            found.attempt(model, minute * HOUR // 60, group, broken)
+            found.attempts(model, minute * HOUR // 60)(group, broken)
     assert failures(found, "m", "n") == {"m": 122, "n": 61}
     assert len(caplog.records) == 6
     assert all(record.exc_info for record in caplog.records)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from exporter import figures
+from exporter import catalogue, figures
 from exporter.configuration import load
 from exporter.exposition.text import Renderer
 from exporter.figures import traffic
@@ -50,6 +51,10 @@ class Bench:
         for model in self.configuration.models.values():
             self.app.add(Pipeline(model, None, self.state.seed))
 
+    def close(self) -> None:
+        self.app.close()
+        self.state.close()
+
     def settle(self, seconds: float = 0) -> None:
         self.now += round(seconds * SECOND)
         while self.app.step():
@@ -70,10 +75,8 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    bench.app.close()
-    bench.state.close()
+    with closing(Bench(tmp_path)) as bench:
+        yield bench
 
 
 def breaks(*_: object, **__: object) -> NoReturn:
@@ -239,6 +242,24 @@ def test_a_figure_that_cannot_be_written_is_left_out_and_nothing_else(
     assert {name for name, _ in gone} == {"ml_window_requests"}
     assert {dict(labels)["model_name"] for _, labels in gone} == {"wild"}
     assert bench.said("figure_failures_total", "wild") == len(gone)
+
+
+def test_a_series_that_two_windows_have_is_left_out_and_spoils_no_other_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_a_window(view: Any) -> Iterator[Sample]:
+        if view.layout.model.name == "wild":
+            yield Sample(catalogue.SLO_EVENTS, (*view.labels, "mistake"), 1)
+
+    monkeypatch.setattr("tests.exporter.service.test_models.MODELS", MODELS.replace("[100rows]", "[100rows, 50rows]"))
+    monkeypatch.setattr(figures, "WINDOW_FIGURES", (*figures.WINDOW_FIGURES, without_a_window))
+    with closing(Bench(tmp_path)) as bench:
+        for _ in range(3):
+            bench.settle(1)
+        assert (bench.requests("calm"), bench.requests("wild")) == (30, 40)
+        # Of all versions, and of the only one.
+        assert bench.said("figure_failures_total", "wild") == 3 * 2
+        assert bench.said("figure_failures_total", "calm") == 0
 
 
 def test_a_source_that_hangs_holds_nobody_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
