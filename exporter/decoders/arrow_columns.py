@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute, types
 
+from exporter.decoders.arrow_values import distinct
 from exporter.decoders.columns import LAST_TIME, PER_SECOND, times
 from exporter.decoders.leaf import INVALID_VALUE, Kind, Leaf, UnusableError
 from exporter.decoders.typed import BAD_TIME, NO_TIME, ByClass, Column, Encoded, Numbers, values_of
@@ -90,10 +91,8 @@ def _categories(leaf: Leaf, array: pa.Array) -> Column:
     """Read each distinct value once."""
     if types.is_nested(array.type):
         return _unusable(leaf, array)
-    encoded = _without_nanoseconds(array).dictionary_encode()
-    values = [_coerced(leaf, _as_json(value)) for value in encoded.dictionary.to_pylist()]
-    places = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-    return Encoded([*values, None], places)
+    values, places = distinct(_without_nanoseconds(array))
+    return Encoded([*(_coerced(leaf, _as_json(value)) for value in values), None], places)
 
 
 def _identifiers(leaf: Leaf, array: pa.Array) -> Column:

@@ -1,21 +1,33 @@
-/* Which slot of a numeric column a value falls in, in one pass: what `edge_index.py` does with a dozen array calls.
+/* Which slot of a numeric column a value falls in: what `edge_index.py` does with a dozen array calls.
  *
  * Whatever is added, multiplied and cut off here is so in the same order there, without a fused multiplication: the edges
- * are numbered by one and values by the other, and both must say the same. */
+ * are numbered by one and values by the other, and both must say the same.
+ *
+ * Each step is made for a block of values before the next one: so no value waits until the one before it has come through all
+ * tables, and the compiler takes two or more at once where it is arithmetic alone. */
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __FAST_MATH__
 #error "here every operation is rounded once, in the order that is written"
 #endif
 
-/* What stands for the number of edges before a sub-cell that several lie in. */
-#define CROWDED (-1)
+/* Compiled for processors with wider registers as well, where the loader can choose. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
 
-/* An index as it is there; `before` is of int16 or int32. */
+#define BLOCK 64
+/* Twice as many fit into 32 bits. */
+#define MOST (1 << 30)
+
+/* An index as it is there; behind the last edge is a NaN, and `before` is of int16 or int32. */
 typedef struct {
     const double *edges;
     Py_ssize_t count;
@@ -27,7 +39,7 @@ typedef struct {
 } Index;
 
 /* Return the number of edges below a value. */
-static int64_t search(const Index *index, double value)
+static int32_t search(const Index *index, double value)
 {
     Py_ssize_t first = 0, length = index->count;
     while (length > 0) {
@@ -36,86 +48,177 @@ static int64_t search(const Index *index, double value)
         first += is_below ? half + 1 : 0;
         length = is_below ? length - half - 1 : half;
     }
-    return first;
+    return (int32_t)first;
 }
 
-/* Return the number of edges in lower sub-cells; CROWDED where that says nothing. */
-static inline int64_t edges_before(const Index *index, double value)
+/* Return a number between 0 and another one, whatever it was. */
+static inline double within(double number, double last)
 {
-    double position = value > index->low ? value : index->low, whole;
-    uint64_t coarse, cell;
-    position = position < index->high ? position : index->high;
-    position -= index->low;
-    position *= index->scale;
-    coarse = (uint64_t)position;
-    if (coarse >= (uint64_t)index->coarse)
-        return CROWDED;
-    whole = position * index->slope[coarse];
-    cell = (uint64_t)(whole + index->offset[coarse]);
-    if (cell >= (uint64_t)index->cells)
-        return CROWDED;
-    return index->width == 2 ? ((const int16_t *)index->before)[cell] : ((const int32_t *)index->before)[cell];
+    number = number > 0 ? number : 0;
+    return number < last ? number : last;
 }
 
-static void find_slots(const Index *index, const double *values, int64_t *slots, Py_ssize_t count)
+/* Write down the sub-cell of each value: one that there is, even if the tables should be wrong. */
+static inline void find_cells(const Index *index, const double *restrict values, int32_t *restrict cells)
 {
-    for (Py_ssize_t i = 0; i < count; i++) {
-        double value = values[i];
-        int64_t before = edges_before(index, value);
-        if (before == CROWDED)
-            before = search(index, value);
-        else
-            before += before < index->count && index->edges[before] < value;
-        slots[i] = 2 * before + (before < index->count && index->edges[before] == value);
+    const double low = index->low, high = index->high, scale = index->scale;
+    const double last_coarse = (double)(index->coarse - 1), last_cell = (double)(index->cells - 1);
+    const double *restrict slope = index->slope, *restrict offset = index->offset;
+    double positions[BLOCK];
+    for (int i = 0; i < BLOCK; i++) {
+        double value = values[i] > low ? values[i] : low;
+        value = value < high ? value : high;
+        positions[i] = within((value - low) * scale, last_coarse);
+        cells[i] = (int32_t)positions[i];
+    }
+    for (int i = 0; i < BLOCK; i++)
+        positions[i] = positions[i] * slope[cells[i]] + offset[cells[i]];
+    for (int i = 0; i < BLOCK; i++)
+        cells[i] = (int32_t)within(positions[i], last_cell);
+}
+
+/* Return the slot of a value, given how many edges lie in lower sub-cells: less than none in a crowded one. */
+static inline int32_t slot_of(const Index *index, double value, int32_t before)
+{
+    const double *edges = index->edges;
+    if ((uint32_t)before > (uint32_t)index->count)
+        before = search(index, value);
+    return 2 * before + (value >= edges[before]) + (value > edges[before]);
+}
+
+FOR_EACH_PROCESSOR static void find_block(const Index *index, const double *restrict values, int32_t *restrict slots)
+{
+    int32_t cells[BLOCK];
+    find_cells(index, values, cells);
+    if (index->width == 2)
+        for (int i = 0; i < BLOCK; i++)
+            slots[i] = slot_of(index, values[i], ((const int16_t *)index->before)[cells[i]]);
+    else
+        for (int i = 0; i < BLOCK; i++)
+            slots[i] = slot_of(index, values[i], ((const int32_t *)index->before)[cells[i]]);
+}
+
+/* Find the slots of the next values, a whole block of them if there are as many; return how many there were. */
+static int next_slots(const Index *index, const double *values, Py_ssize_t left, int32_t *slots)
+{
+    double rest[BLOCK] = {0};
+    if (left >= BLOCK) {
+        find_block(index, values, slots);
+        return BLOCK;
+    }
+    memcpy(rest, values, (size_t)left * sizeof *rest);
+    find_block(index, rest, slots);
+    return (int)left;
+}
+
+static void find_slots(const Index *index, const double *values, Py_ssize_t count, int64_t *slots)
+{
+    int32_t block[BLOCK];
+    for (Py_ssize_t start = 0; start < count; start += BLOCK) {
+        int length = next_slots(index, values + start, count - start, block);
+        for (int i = 0; i < length; i++)
+            slots[start + i] = block[i];
     }
 }
 
-/* What Python hands in: arrays, the last of them to be written to. */
-enum { VALUES, EDGES, SLOPE, OFFSET, BEFORE, SLOTS, ARRAYS };
-
-static int fits(const Py_buffer *arrays, Py_ssize_t width)
+/* Count values by slot, and add up those between edges unless `sums` is NULL. */
+static void tally_slots(const Index *index, const double *values, Py_ssize_t count, int64_t *counts, double *sums)
 {
-    return arrays[SLOTS].len == arrays[VALUES].len && arrays[SLOPE].len == arrays[OFFSET].len &&
-           arrays[BEFORE].len > 0 && (width == 2 || width == 4);
+    int32_t block[BLOCK];
+    for (Py_ssize_t start = 0; start < count; start += BLOCK) {
+        int length = next_slots(index, values + start, count - start, block);
+        for (int i = 0; i < length; i++)
+            counts[block[i]]++;
+        for (int i = 0; sums != NULL && i < length; i++)
+            if (block[i] % 2 == 0)
+                sums[block[i] / 2] += values[start + i];
+    }
 }
 
+/* What Python hands in: an index, and what goes with it. */
+enum { EDGES, SLOPE, OFFSET, BEFORE, VALUES, OUT, SUMS, ARRAYS };
+
+static Py_ssize_t length_of(const Py_buffer *array, Py_ssize_t width)
+{
+    return array->len / width;
+}
+
+/* Fill in an index from its arrays; return whether they belong together. */
+static int is_index(Index *index, const Py_buffer *arrays)
+{
+    if ((index->width != 2 && index->width != 4) || arrays[EDGES].len < 8 || arrays[SLOPE].len < 8 ||
+        arrays[SLOPE].len != arrays[OFFSET].len || arrays[BEFORE].len < index->width ||
+        arrays[EDGES].len / 8 > MOST || arrays[SLOPE].len / 8 > MOST || arrays[BEFORE].len / index->width > MOST)
+        return 0;
+    index->edges = arrays[EDGES].buf;
+    index->count = length_of(&arrays[EDGES], 8) - 1;
+    index->slope = arrays[SLOPE].buf;
+    index->offset = arrays[OFFSET].buf;
+    index->coarse = length_of(&arrays[SLOPE], 8);
+    index->before = arrays[BEFORE].buf;
+    index->cells = length_of(&arrays[BEFORE], index->width);
+    return 1;
+}
+
+static PyObject *released(Py_buffer *arrays, int is_right)
+{
+    for (int i = 0; i < ARRAYS; i++)
+        PyBuffer_Release(&arrays[i]);
+    if (is_right)
+        Py_RETURN_NONE;
+    PyErr_SetString(PyExc_ValueError, "the arrays do not belong together");
+    return NULL;
+}
+
+#define INDEX "(y*y*y*y*nddd)"
+#define INDEX_PARTS(arrays, index)                                                                                        \
+    &arrays[EDGES], &arrays[SLOPE], &arrays[OFFSET], &arrays[BEFORE], &index.width, &index.low, &index.high, &index.scale
+
 PyDoc_STRVAR(find_doc,
-             "find(values, edges, slope, offset, before, slots, width, low, high, scale)\n\n"
-             "Write into ``slots`` (n,), int64, where each of ``values`` (n,) lies. The rest is what an ``EdgeIndex`` has;\n"
-             "``width`` is that of a number of ``before`` in bytes.");
+             "find(index, values, slots)\n\n"
+             "Write into ``slots`` (n,), int64, where each of ``values`` (n,) lies. ``index`` is what an ``EdgeIndex`` has:\n"
+             "``edges`` with a NaN behind the last, ``slope``, ``offset`` and ``before``, the width of a number of the latter in\n"
+             "bytes, ``low``, ``high`` and ``scale``.");
 
 static PyObject *find(PyObject *module, PyObject *arguments)
 {
-    Py_buffer arrays[ARRAYS];
+    Py_buffer arrays[ARRAYS] = {0};
     Index index;
     int is_right;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*w*nddd", &arrays[VALUES], &arrays[EDGES], &arrays[SLOPE],
-                          &arrays[OFFSET], &arrays[BEFORE], &arrays[SLOTS], &index.width, &index.low, &index.high,
-                          &index.scale))
+    if (!PyArg_ParseTuple(arguments, INDEX "y*w*", INDEX_PARTS(arrays, index), &arrays[VALUES], &arrays[OUT]))
         return NULL;
-    is_right = fits(arrays, index.width);
-    if (is_right) {
-        index.edges = arrays[EDGES].buf;
-        index.count = arrays[EDGES].len / (Py_ssize_t)sizeof(double);
-        index.slope = arrays[SLOPE].buf;
-        index.offset = arrays[OFFSET].buf;
-        index.coarse = arrays[SLOPE].len / (Py_ssize_t)sizeof(double);
-        index.before = arrays[BEFORE].buf;
-        index.cells = arrays[BEFORE].len / index.width;
-        find_slots(&index, arrays[VALUES].buf, arrays[SLOTS].buf, arrays[VALUES].len / (Py_ssize_t)sizeof(double));
-    }
-    for (int i = 0; i < ARRAYS; i++)
-        PyBuffer_Release(&arrays[i]);
-    if (!is_right) {
-        PyErr_SetString(PyExc_ValueError, "the arrays do not belong together");
+    is_right = is_index(&index, arrays) && arrays[OUT].len == arrays[VALUES].len;
+    if (is_right)
+        find_slots(&index, arrays[VALUES].buf, length_of(&arrays[VALUES], 8), arrays[OUT].buf);
+    return released(arrays, is_right);
+}
+
+PyDoc_STRVAR(tally_doc,
+             "tally(index, values, counts, sums)\n\n"
+             "Count ``values`` (n,) by slot in ``counts`` (2k+1,), int64, and add up those between edges in ``sums`` (k+1,),\n"
+             "unless that is empty.");
+
+static PyObject *tally(PyObject *module, PyObject *arguments)
+{
+    Py_buffer arrays[ARRAYS] = {0};
+    Index index;
+    int is_right;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, INDEX "y*w*w*", INDEX_PARTS(arrays, index), &arrays[VALUES], &arrays[OUT],
+                          &arrays[SUMS]))
         return NULL;
-    }
-    Py_RETURN_NONE;
+    is_right = is_index(&index, arrays) && length_of(&arrays[OUT], 8) == 2 * index.count + 1 &&
+               (arrays[SUMS].len == 0 || length_of(&arrays[SUMS], 8) == index.count + 1);
+    if (is_right)
+        tally_slots(&index, arrays[VALUES].buf, length_of(&arrays[VALUES], 8), arrays[OUT].buf,
+                    arrays[SUMS].len == 0 ? NULL : arrays[SUMS].buf);
+    return released(arrays, is_right);
 }
 
 static PyMethodDef functions[] = {
     {"find", find, METH_VARARGS, find_doc},
+    {"tally", tally, METH_VARARGS, tally_doc},
     {NULL, NULL, 0, NULL},
 };
 

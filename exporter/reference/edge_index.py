@@ -97,11 +97,31 @@ class EdgeIndex:
             slots[start : start + CHUNK] = self._look_up(values[start : start + CHUNK], self._grid)
         return slots
 
+    def tally(self, values: Floats, counts: NDArray[np.int64], sums: Floats | None = None) -> None:
+        """Count finite ``values`` (n,) by slot in ``counts`` (2k+1,), and add those between edges to ``sums`` (k+1,).
+
+        A sum that goes past the largest float is infinite.
+        """
+        values = np.ascontiguousarray(values, dtype=np.float64)
+        if self._grid is not None and native is not None:
+            native.tally(self._index(self._grid), values, counts, np.empty(0) if sums is None else sums)
+            return
+        slots = self.slots(values)
+        counts += np.bincount(slots, minlength=self.number_of_slots)
+        if sums is not None:
+            between = slots % 2 == 0
+            with np.errstate(over="ignore", invalid="ignore"):
+                np.add.at(sums, slots[between] // 2, values[between])
+
     def _found(self, values: Floats, grid: _Grid) -> Integers:
         slots = np.empty(values.size, np.int64)
-        tables = grid.slope, grid.offset, grid.before
-        native.find(values, self.edges, *tables, slots, grid.before.itemsize, grid.low, grid.high, grid.scale)
+        native.find(self._index(grid), values, slots)
         return slots
+
+    def _index(self, grid: _Grid) -> tuple[Any, ...]:
+        """Return what the compiled functions want to know."""
+        tables = self._padded, grid.slope, grid.offset, grid.before
+        return *tables, grid.before.itemsize, grid.low, grid.high, grid.scale
 
     def _search(self, values: Floats) -> Integers:
         found = self._padded[:-1].searchsorted(values)

@@ -154,12 +154,10 @@ def _edges(ordered: Floats, cuts: Floats, max_edges: int) -> Floats:
 
 def _tallies(ordered: Floats, edges: Floats) -> tuple[Counts, Floats]:
     """Return the counts by slot (2k+1,) and the sums of the values strictly between edges (k+1,)."""
-    slots = EdgeIndex(edges).slots(ordered)
-    counts: Counts = np.bincount(slots, minlength=2 * edges.size + 1).astype(np.int64)
-    between = slots % 2 == 0
-    sums = np.bincount(slots[between] // 2, ordered[between], minlength=edges.size + 1)
+    counts, sums = np.zeros(2 * edges.size + 1, np.int64), np.zeros(edges.size + 1)
+    EdgeIndex(edges).tally(ordered, counts, sums)
     # A sum past the largest float stands at the largest float.
-    return counts, np.nan_to_num(sums.astype(np.float64))
+    return counts, np.nan_to_num(sums)
 
 
 def _distinct(values: Floats) -> Floats:

@@ -63,6 +63,24 @@ def test_slots_equal_a_binary_search(edges: list[float], values: list[float]) ->
     assert EdgeIndex(distinct).slots(tried).tolist() == by_search(distinct, tried)
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(numbers, max_size=80), st.lists(numbers, max_size=400))
+def test_a_tally_is_what_counting_by_hand_gives(edges: list[float], values: list[float]) -> None:
+    distinct = np.unique(np.array(edges))
+    tried = np.concatenate([distinct, np.array(values)])
+    counts, sums = np.ones(2 * distinct.size + 1, np.int64), np.full(distinct.size + 1, 0.1)
+    EdgeIndex(distinct).tally(tried, counts, sums)
+    expected, added = [1] * counts.size, [0.1] * sums.size
+    for value, slot in zip(tried.tolist(), by_search(distinct, tried), strict=True):
+        expected[slot] += 1
+        if slot % 2 == 0:
+            added[slot // 2] += value
+    assert counts.tolist() == expected
+    np.testing.assert_array_equal(sums, added)
+    EdgeIndex(distinct).tally(tried, counts)
+    assert counts.sum() == counts.size + 2 * tried.size
+
+
 SHAPES: dict[str, Any] = {
     "uniform": lambda rng, n: rng.random(n),
     "normal": lambda rng, n: rng.normal(size=n),
@@ -128,7 +146,7 @@ def test_no_values_have_no_slots() -> None:
     assert EdgeIndex(np.arange(100.0)).slots(np.empty(0)).size == 0
 
 
-@pytest.mark.parametrize("size", [1, 191, 192, 8191, 8192, 8193, 20_000])
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 191, 192, 8191, 8192, 8193, 20_000])
 def test_batches_of_every_size_are_treated_alike(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     rng = np.random.default_rng(size)
@@ -160,18 +178,46 @@ def test_edges_must_be_finite_and_increase(edges: list[Any]) -> None:
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
-    if edge_index.native is None:
+    native = edge_index.native
+    if native is None:
         return
-    one, four = np.zeros(1), np.zeros(4)
-    before = np.zeros(1, np.int16)
-    for arrays in (
-        (one, four, one, four, before, np.zeros(1, np.int64)),
-        (four, four, one, one, before, np.zeros(1, np.int64)),
+    index = EdgeIndex(np.arange(20.0))
+    assert index._grid is not None
+    edges, slope, offset, before, *rest = index._index(index._grid)
+    values, slots, counts, sums = np.zeros(4), np.zeros(4, np.int64), np.zeros(41, np.int64), np.zeros(21)
+    native.find((edges, slope, offset, before, *rest), values, slots)
+    native.tally((edges, slope, offset, before, *rest), values, counts, sums)
+    for wrong in (
+        (edges, slope, offset[1:], before, *rest),
+        (edges, slope[:0], offset[:0], before, *rest),
+        (edges[:0], slope, offset, before, *rest),
+        (edges, slope, offset, before[:0], *rest),
+        (edges, slope, offset, before, 3, *rest[1:]),
     ):
         with pytest.raises(ValueError, match="belong together"):
-            edge_index.native.find(*arrays, 2, 0.0, 1.0, 1.0)
+            native.find(wrong, values, slots)
+        with pytest.raises(ValueError, match="belong together"):
+            native.tally(wrong, values, counts, sums)
+    right = (edges, slope, offset, before, *rest)
     with pytest.raises(ValueError, match="belong together"):
-        edge_index.native.find(one, four, one, one, before, np.zeros(1, np.int64), 3, 0.0, 1.0, 1.0)
+        native.find(right, values, slots[1:])
+    for arrays in ((counts[1:], sums), (counts, sums[1:])):
+        with pytest.raises(ValueError, match="belong together"):
+            native.tally(right, values, *arrays)
+
+
+def test_tables_that_say_nonsense_lead_nowhere() -> None:
+    """They are made here and right; but what is written in C must not look where nothing is."""
+    native = edge_index.native
+    if native is None:
+        return
+    edges, values, slots = np.append(np.arange(20.0), np.nan), np.linspace(-9, 40, 1000), np.zeros(1000, np.int64)
+    for nonsense in (1e300, -1e300, np.inf, np.nan, 1e6, -3.0):
+        tables = np.full(30, nonsense), np.full(30, nonsense), np.full(200, 20, np.int16), 2
+        native.find((edges, *tables, 0.0, 19.0, 2.0), values, slots)
+        assert ((slots >= 0) & (slots <= 40)).all()
+        native.find((edges, *tables, nonsense, nonsense, nonsense), values, slots)
+        assert ((slots >= 0) & (slots <= 40)).all()
 
 
 def test_what_is_no_number_breaks_nothing() -> None:
