@@ -163,7 +163,9 @@ class Model(Section):
     @property
     def name(self) -> str:
         """The key under which the model stands: the label ``model_name``."""
-        return self._name
+        # It is asked for all the time, and `self._name` is found only after all else was searched.
+        private: dict[str, str] = self.__pydantic_private__ or {}
+        return private["_name"]
 
     @property
     def hash(self) -> str:

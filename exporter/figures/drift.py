@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from exporter import catalogue
-from exporter.configuration.drift import Drift
 from exporter.counting.layout import Field
-from exporter.figures.distances import CATEGORICAL, NUMERIC, Classes
+from exporter.figures.distances import Classes, scores
 from exporter.figures.reference_side import Data, compared
 from exporter.ledger.window_view import WindowView
 from exporter.significance.dependence import DesignEffects
@@ -38,34 +37,27 @@ def _against(view: WindowView, data: Data, effects: DesignEffects, about: Labels
 
     ``about`` and ``rest`` are the labels before and after that of the method.
     """
-    drift, rows = view.layout.model.drift, int(data.counts.sum())
+    drift, rows = view.layout.model.drift, data.rows
     yield Sample(catalogue.DRIFT_ROWS, (*about, *rest), rows)
     if not view.complete or rows < max(drift.min_rows, 1):
         return
-    scores = {method: score for method, score in _by_method(data, drift) if not math.isnan(score)}
-    for method, score in scores.items():
+    found = {method: score for method, score in scores(data, drift) if not math.isnan(score)}
+    for method, score in found.items():
         yield Sample(catalogue.DRIFT_SCORE, (*about, method, *rest), score)
     if view.slices is not None:
         worth = rows / (effects.overall if isinstance(data, Classes) else effects.cumulated)
         yield Sample(catalogue.DRIFT_EFFECTIVE_ROWS, (*about, *rest), worth)
-        yield from _judged(view, data, scores, effects, about, rest)
-
-
-def _by_method(data: Data, drift: Drift) -> Iterator[tuple[str, float]]:
-    if isinstance(data, Classes):
-        yield from ((method, CATEGORICAL[method](data, drift)) for method in drift.categorical)
-    else:
-        yield from ((method, NUMERIC[method](data, drift)) for method in drift.numeric)
+        yield from _judged(view, data, found, effects, about, rest)
 
 
 def _judged(
-    view: WindowView, data: Data, scores: Mapping[str, float], effects: DesignEffects, about: Labels, rest: Labels
+    view: WindowView, data: Data, found: Mapping[str, float], effects: DesignEffects, about: Labels, rest: Labels
 ) -> Iterator[Sample]:
     # Loads SciPy, which only models with a reference need.
     from exporter.figures.drift_thresholds import judge
 
     reference, window = rest
-    for method, verdict in judge(view, data, scores, effects).items():
+    for method, verdict in judge(view, data, found, effects).items():
         yield Sample(catalogue.DRIFT_P_VALUE, (*about, method, *rest), verdict.p_value)
         for severity, threshold in verdict.thresholds.items():
             yield Sample(catalogue.DRIFT_THRESHOLD, (*about, method, reference, severity, window), threshold)

@@ -35,13 +35,20 @@ def compared(view: WindowView, field: Field) -> Iterator[Compared]:
     reference = view.layout.model.reference
     if field.column is None or reference is None:
         return
-    effects = larger(view.design_effects(field), _of_the_reference(view, field))
+    effects = _effects(view, field)
     yield Compared(reference.name, _data(view, field), effects)
     for name, past in view.pasts.items():
         if past.counts[field.span.start : field.span.start + field.slots].any():
             # Whole windows differ by more than the slices of one tell.
             between = view.slices.effects_between(field, past.by_window) if view.slices else INDEPENDENT
             yield Compared(name, _data(view, field, past), larger(effects, between))
+
+
+def _effects(view: WindowView, field: Field) -> DesignEffects:
+    # Where nothing is judged nobody asks.
+    if view.slices is None:
+        return INDEPENDENT
+    return larger(view.design_effects(field), _of_the_reference(view, field))
 
 
 def _of_the_reference(view: WindowView, field: Field) -> DesignEffects:

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from exporter.statistics.arrays import Counts
-from exporter.statistics.shares import any_empty
 
 
 def chi_square(reference: Counts, current: Counts) -> tuple[float, int]:
@@ -24,13 +23,14 @@ def chi_square(reference: Counts, current: Counts) -> tuple[float, int]:
     (20.0, 1)
     """
     seen = (reference + current) > 0
-    freedom = max(int(seen.sum()) - 1, 0)
-    if any_empty(reference, current):
-        return float("nan"), freedom
+    freedom = max(int(np.count_nonzero(seen)) - 1, 0)
     # float64 from here on: products of two samples' counts overflow int64 at a few billion rows.
     r, c = reference[seen].astype(np.float64), current[seen].astype(np.float64)
-    surplus = r / r.sum() - c / c.sum()
-    return float(np.sum(surplus**2 / (r + c)) * r.sum() * c.sum()), freedom
+    m, n = float(r.sum()), float(c.sum())
+    if not (m and n):
+        return float("nan"), freedom
+    surplus = r / m - c / n
+    return float((surplus**2 / (r + c)).sum()) * m * n, freedom
 
 
 def cramers_v(reference: Counts, current: Counts) -> float:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from exporter.statistics.arrays import Counts, Floats
-from exporter.statistics.shares import any_empty, shares
+from exporter.statistics.shares import both_shares
 
 
 def jensen_shannon(reference: Counts, current: Counts) -> float:
@@ -25,12 +25,15 @@ def jensen_shannon(reference: Counts, current: Counts) -> float:
     >>> round(jensen_shannon(np.array([1, 0]), np.array([0, 5])), 12)
     1.0
     """
-    if any_empty(reference, current):
+    found = both_shares(reference, current)
+    if found is None:
         return float("nan")
-    r, c = shares(reference), shares(current)
-    middle = (r + c) / 2
-    seen = middle > 0
-    divergence = middle[seen] @ _half_divergence((r - c)[seen] / (r + c)[seen]) / (2 * math.log(2))
+    r, c = found
+    both = r + c
+    if np.count_nonzero(both) < both.size:
+        seen = both > 0
+        r, c, both = r[seen], c[seen], both[seen]
+    divergence = (both / 2) @ _half_divergence((r - c) / both) / (2 * math.log(2))
     return min(math.sqrt(divergence), 1.0)
 
 
@@ -42,5 +45,11 @@ def _half_divergence(tilt: Floats) -> Floats:
     digits.
     """
     inner = np.abs(tilt) < 1
-    t = np.where(inner, tilt, 0.0)
-    return np.where(inner, np.log1p(-t * t) + 2 * t * np.arctanh(t), 2 * math.log(2))
+    if np.count_nonzero(inner) == inner.size:
+        return _inside(tilt)
+    return np.where(inner, _inside(np.where(inner, tilt, 0.0)), 2 * math.log(2))
+
+
+def _inside(t: Floats) -> Floats:
+    found: Floats = np.log1p(-t * t) + 2 * t * np.arctanh(t)
+    return found

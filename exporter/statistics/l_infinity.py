@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from exporter.statistics.arrays import Counts
-from exporter.statistics.shares import any_empty, shares
+from exporter.statistics.shares import both_shares
 
 
 def l_infinity(reference: Counts, current: Counts) -> float:
@@ -14,6 +14,5 @@ def l_infinity(reference: Counts, current: Counts) -> float:
     >>> l_infinity(np.array([2, 2]), np.array([1, 3]))
     0.25
     """
-    if any_empty(reference, current):
-        return float("nan")
-    return float(np.abs(shares(reference) - shares(current)).max())
+    found = both_shares(reference, current)
+    return float("nan") if found is None else float(np.abs(found[0] - found[1]).max())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from exporter.statistics.arrays import Counts
-from exporter.statistics.shares import any_empty, shares
+from exporter.statistics.shares import both_shares
 
 
 def population_stability(reference: Counts, current: Counts, *, floor: float = 1e-4) -> float:
@@ -21,7 +21,8 @@ def population_stability(reference: Counts, current: Counts, *, floor: float = 1
     >>> round(population_stability(np.array([50, 50]), np.array([25, 75])), 6)
     0.274653
     """
-    if any_empty(reference, current):
+    found = both_shares(reference, current)
+    if found is None:
         return float("nan")
-    r, c = np.maximum(shares(reference), floor), np.maximum(shares(current), floor)
-    return float(np.sum((c - r) * np.log(c / r)))
+    r, c = np.maximum(found[0], floor), np.maximum(found[1], floor)
+    return float(((c - r) * np.log(c / r)).sum())

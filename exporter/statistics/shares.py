@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.extensions import extension
 from exporter.statistics.arrays import Counts, Floats
+
+native = extension("exporter.statistics._slot_distances")
 
 
 def shares(counts: Counts) -> Floats:
@@ -15,6 +18,15 @@ def shares(counts: Counts) -> Floats:
     """
     total = int(counts.sum())
     return counts / total if total else np.full(counts.shape, np.nan)
+
+
+def both_shares(reference: Counts, current: Counts) -> tuple[Floats, Floats] | None:
+    """Return the shares of two sides; None when one has no rows at all, so that no comparison can be made."""
+    if native is not None:
+        found = np.empty(len(reference)), np.empty(len(current))
+        if native.shares(reference, current, *found):
+            return found
+    return None if any_empty(reference, current) else (shares(reference), shares(current))
 
 
 def any_empty(reference: Counts, current: Counts) -> bool:

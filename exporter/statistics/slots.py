@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from exporter.extensions import extension
 from exporter.statistics.arrays import Counts, Floats
+
+native = extension("exporter.statistics._slot_distances")
 
 
 def cumulative(counts: Counts) -> tuple[Counts, Counts]:
@@ -31,6 +34,10 @@ def bin_counts(edges: Floats, counts: Counts, cuts: Floats) -> Counts:
     >>> bin_counts(np.array([1.0, 2.0]), np.array([1, 2, 0, 3, 4]), np.array([2.0])).tolist()
     [6, 4]
     """
+    if native is not None:
+        bins = np.empty(len(cuts) + 1, np.int64)
+        if native.bin_counts(edges, counts, cuts, bins):
+            return bins
     places = np.searchsorted(edges, cuts)
     found = edges.take(places, mode="clip") == cuts if len(edges) else np.zeros(len(cuts), bool)
     if not found.all():

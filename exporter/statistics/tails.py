@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from exporter.extensions import extension
 from exporter.statistics.arrays import Counts
+
+native = extension("exporter.statistics._slot_distances")
 
 # Of the reference, so much lies beyond each limit, or less.
 SHARE = 0.01
@@ -28,17 +31,23 @@ def tails(reference: Counts, current: Counts, *, share: float = SHARE) -> tuple[
     >>> tails(np.array([0, 1, 0, 8, 0, 1, 0]), np.array([2, 0, 0, 5, 0, 0, 3]), share=0.1)
     (Tail(reference=1, current=2), Tail(reference=1, current=3))
     """
-    low = _beyond(reference, current, share)
-    high = _beyond(reference[::-1], current[::-1], share)
-    return low, high
+    return _beyond_limits(reference, current, share * int(reference.sum()))
 
 
-def _beyond(reference: Counts, current: Counts, share: float) -> Tail:
+def _beyond_limits(reference: Counts, current: Counts, allowed: float) -> tuple[Tail, Tail]:
+    """Return both tails; ``allowed`` are the rows of the reference that may be in one."""
+    found = native.tails(reference, current, allowed) if native is not None else None
+    if found is not None:
+        return Tail(*found[:2]), Tail(*found[2:])
+    return _beyond(reference, current, allowed), _beyond(reference[::-1], current[::-1], allowed)
+
+
+def _beyond(reference: Counts, current: Counts, most: float) -> Tail:
     # Up to, but without, each edge.
     rows = np.cumsum(reference)[:-1:2]
     if not len(rows):
         return Tail(0, 0)
-    allowed = np.flatnonzero(rows <= share * reference.sum())
+    allowed = np.flatnonzero(rows <= most)
     last = int(allowed[-1]) if len(allowed) else 0
     return Tail(int(rows[last]), int(current[: 2 * last + 1].sum()))
 
@@ -49,7 +58,12 @@ def tail_excess(reference: Counts, current: Counts) -> float:
     What distances between whole distributions are blind to: a hundredth of the rows that is fifty times too large moves
     neither PSI nor KS. NaN when one side has no rows.
     """
-    m, n = int(reference.sum()), int(current.sum())
+    return excess(reference, current, int(reference.sum()), int(current.sum()))
+
+
+def excess(reference: Counts, current: Counts, m: int, n: int) -> float:
+    """Return ``tail_excess`` of counts whose sums ``m`` and ``n`` are known."""
     if not (m and n):
         return float("nan")
-    return max(0.0, *(tail.current / n - tail.reference / m for tail in tails(reference, current)))
+    low, high = _beyond_limits(reference, current, SHARE * m)
+    return max(0.0, low.current / n - low.reference / m, high.current / n - high.reference / m)

@@ -8,8 +8,7 @@ Inside such a gap the rows of each side are taken to lie at their mean. On logge
 them: a narrow gap of the reference that catches many rows mostly catches one value, a default or a rounded
 price, many times over. A single row is placed exactly.
 
-All work inside a gap is in fractions of its width. The two outer gaps have no far limit; they get one
-far enough out not to bind.
+The two outer gaps have no far limit; they get the mean that is further out, beyond which nothing is added.
 """
 
 from __future__ import annotations
@@ -22,29 +21,37 @@ import numpy as np
 from exporter.statistics.arrays import Counts, Flags, Floats
 from exporter.statistics.shares import any_empty
 
-# Width of an outer gap, in mean distances of the rows out there from the edge.
-REACH = 4.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """One sample, gap by gap, each (g,): its distribution function at both ends, its rows and their mean."""
+    """One sample, gap by gap, each (g,).
+
+    Its distribution function at both ends in parts of a common denominator; its rows, and by how much they all together
+    lie below the gap's upper end. A row is ``parts``.
+    """
 
     start: Floats
     end: Floats
     rows: Counts
-    mean: Floats
+    shortfall: Floats
+    parts: float
+
+    @property
+    def depth(self) -> Floats:
+        """How far the mean lies below the upper end; where there are no rows it does not matter."""
+        return self.shortfall / np.maximum(self.rows, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Gaps:
-    """Both samples in the gaps; ``first`` and ``last`` mark the outer ones."""
+    """Both samples in the gaps; ``first`` and ``last`` mark the outer ones, a part is a share of ``scale``."""
 
     width: Floats
     first: Flags
     last: Flags
     reference: _Side
     current: _Side
+    scale: float
 
 
 def wasserstein(
@@ -63,14 +70,20 @@ def wasserstein(
     >>> wasserstein(edges, np.array([0, 1, 0, 1, 0]), np.zeros(3), np.array([0, 0, 0, 0, 2]), np.array([0, 0, 7.0]))
     3.0
     """
-    if any_empty(reference_counts, current_counts):
+    if not len(edges) or any_empty(reference_counts, current_counts):
         return float("nan")
-    # Sums of absurd values overflow: then the area is no number.
+    # Sums of absurd values overflow.
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = _gaps(edges, reference_counts, reference_sums, current_counts, current_sums)
-        crossing = _may_cross(gaps)
-        settled = np.abs(_signed_area(gaps))[~crossing].sum()
-        area = float(settled + _estimated_area(_only(gaps, crossing)).sum())
+        areas, crossing = np.abs(_signed_area(gaps)), _may_cross(gaps)
+        areas[crossing] = _estimated_area(_only(gaps, crossing))
+    return total_area(areas)
+
+
+def total_area(areas: Floats) -> float:
+    """Return the sum of the areas of the gaps; NaN when a float does not hold it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        area = float(areas.sum())
     return area if math.isfinite(area) else math.nan
 
 
@@ -100,38 +113,41 @@ def wasserstein_bound(
 def _gaps(
     edges: Floats, reference_counts: Counts, reference_sums: Floats, current_counts: Counts, current_sums: Floats
 ) -> _Gaps:
-    centre = np.concatenate((edges[:1], edges))
-    sides = ((reference_counts[::2], reference_sums), (current_counts[::2], current_sums))
-    means = [np.divide(sums, rows, out=centre.copy(), where=rows > 0) for rows, sums in sides]
-    reach_below = REACH * max(0.0, *(edges[0] - mean[0] for mean in means))
-    reach_above = REACH * max(0.0, *(mean[-1] - edges[-1] for mean in means))
-    lower = np.concatenate(([edges[0] - reach_below], edges))
-    width = np.concatenate((edges, [edges[-1] + reach_above])) - lower
+    lower, upper = np.concatenate((edges[:1], edges)), np.concatenate((edges, edges[-1:]))
+    for counts, sums in ((reference_counts, reference_sums), (current_counts, current_sums)):
+        if counts[0]:
+            lower[0] = min(lower[0], sums[0] / counts[0])
+        if counts[-1]:
+            upper[-1] = max(upper[-1], sums[-1] / counts[-1])
+    # The common denominator is the product of both sides' rows: equal shares are then equal in floating point, too.
+    m, n = float(reference_counts.sum()), float(current_counts.sum())
+    width = upper - lower
     place = np.arange(len(width))
     return _Gaps(
         width,
         place == 0,
         place == len(edges),
-        _side(reference_counts, means[0], lower, width),
-        _side(current_counts, means[1], lower, width),
+        _side(reference_counts, reference_sums, upper, width, n),
+        _side(current_counts, current_sums, upper, width, m),
+        1 / (m * n),
     )
 
 
-def _side(counts: Counts, mean: Floats, lower: Floats, width: Floats) -> _Side:
+def _side(counts: Counts, sums: Floats, upper: Floats, width: Floats, parts: float) -> _Side:
     running = np.cumsum(counts)[::2]
     rows = counts[::2]
-    total = counts.sum()
-    fraction = np.divide(mean - lower, width, out=np.zeros_like(width), where=width > 0)
-    # A mean of values very near an edge may be rounded to beyond it.
-    return _Side((running - rows) / total, running / total, rows, np.clip(fraction, 0.0, 1.0))
+    # The mean of values very near an edge may be rounded to beyond it.
+    shortfall = np.clip(rows * upper - sums, 0.0, rows * width)
+    start, end = (running - rows).astype(np.float64) * parts, running.astype(np.float64) * parts
+    return _Side(start, end, rows, shortfall, parts)
 
 
 def _only(gaps: _Gaps, chosen: Flags) -> _Gaps:
     reference, current = (
-        _Side(side.start[chosen], side.end[chosen], side.rows[chosen], side.mean[chosen])
+        _Side(side.start[chosen], side.end[chosen], side.rows[chosen], side.shortfall[chosen], side.parts)
         for side in (gaps.reference, gaps.current)
     )
-    return _Gaps(gaps.width[chosen], gaps.first[chosen], gaps.last[chosen], reference, current)
+    return _Gaps(gaps.width[chosen], gaps.first[chosen], gaps.last[chosen], reference, current, gaps.scale)
 
 
 def _may_cross(gaps: _Gaps) -> Flags:
@@ -139,24 +155,22 @@ def _may_cross(gaps: _Gaps) -> Flags:
 
 
 def _signed_area(gaps: _Gaps) -> Floats:
-    return gaps.width * (_area_below(gaps.reference) - _area_below(gaps.current))
-
-
-def _area_below(side: _Side) -> Floats:
-    return side.start + (side.end - side.start) * (1 - side.mean)
+    reference, current, scale = gaps.reference, gaps.current, gaps.scale
+    inside = reference.shortfall * (reference.parts * scale) - current.shortfall * (current.parts * scale)
+    return gaps.width * ((reference.start - current.start) * scale) + inside
 
 
 def _estimated_area(gaps: _Gaps) -> Floats:
     """Return the area with the rows of each side at their mean, (g,)."""
-    reference, current = gaps.reference, gaps.current
-    first, second = np.minimum(reference.mean, current.mean), np.maximum(reference.mean, current.mean)
-    between = np.where(reference.mean < current.mean, reference.end - current.start, current.end - reference.start)
+    reference, current, depth, other = gaps.reference, gaps.current, gaps.reference.depth, gaps.current.depth
+    near, far = np.minimum(depth, other), np.maximum(depth, other)
+    between = np.where(depth > other, reference.end - current.start, current.end - reference.start)
     area: Floats = (
-        np.abs(reference.start - current.start) * first
-        + np.abs(between) * (second - first)
-        + np.abs(reference.end - current.end) * (1 - second)
+        np.abs(reference.start - current.start) * gaps.scale * (gaps.width - far)
+        + np.abs(between) * gaps.scale * (far - near)
+        + np.abs(reference.end - current.end) * gaps.scale * near
     )
-    return gaps.width * area
+    return area
 
 
 def _greatest_area(gaps: _Gaps) -> Floats:
@@ -169,24 +183,27 @@ def _greatest_area(gaps: _Gaps) -> Floats:
     """
     reference, current = gaps.reference, gaps.current
     levels = np.stack((reference.start, reference.end, current.start, current.end))
-    levels = np.where(gaps.first, 0.0, np.where(gaps.last, 1.0, levels))
-    area: Floats = (_area_to(levels, reference) + _area_to(levels, current)).min(axis=0)
-    return gaps.width * area
+    levels = np.where(gaps.first, 0.0, np.where(gaps.last, 1 / gaps.scale, levels))
+    area: Floats = (_area_to(levels, gaps, reference) + _area_to(levels, gaps, current)).min(axis=0)
+    return area
 
 
-def _area_to(level: Floats, side: _Side) -> Floats:
-    return np.abs(level - side.start) * side.mean + np.abs(side.end - level) * (1 - side.mean)
+def _area_to(level: Floats, gaps: _Gaps, side: _Side) -> Floats:
+    area = np.abs(level - side.start) * (gaps.width - side.depth) + np.abs(side.end - level) * side.depth
+    return area * gaps.scale
 
 
 def _displacement(gaps: _Gaps, side: _Side) -> Floats:
-    """Return a limit for the area between a side as it is and with all its rows at their mean m, (g,).
+    """Return a limit for the area between a side as it is and with all its rows at their mean, (g,).
 
-    The mean distance of n values from their mean is at most 2 m (1 - m) on [0, 1], and 2 m (n - 1) / n for n
+    The mean distance of n values from their mean m is at most 2 m (1 - m) on [0, 1], and 2 m (n - 1) / n for n
     values that are merely positive.
     """
+    depth, height = side.depth, gaps.width - side.depth
     several = 2 * (side.rows - 1).clip(0) / np.maximum(side.rows, 1)
-    below = np.where(gaps.last, np.inf, (1 - side.mean) * several)
-    above = np.where(gaps.first, np.inf, side.mean * several)
-    inside = np.where(gaps.first | gaps.last, np.inf, 2 * side.mean * (1 - side.mean))
+    below = np.where(gaps.last, np.inf, depth * several)
+    above = np.where(gaps.first, np.inf, height * several)
+    share = np.divide(depth, gaps.width, out=np.zeros_like(depth), where=gaps.width > 0)
+    inside = np.where(gaps.first | gaps.last, np.inf, 2 * height * share)
     true_spread = np.minimum(np.minimum(below, above), inside)
-    return gaps.width * (side.end - side.start) * true_spread
+    return (side.end - side.start) * gaps.scale * true_spread

@@ -37,5 +37,5 @@ VALUES = st.lists(
 
 # One count of each side per category.
 TABLES = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=12).map(
-    lambda pairs: np.array(pairs, dtype=np.int64).T
+    lambda pairs: np.array(pairs, dtype=np.int64).T.copy()
 )

@@ -10,7 +10,8 @@ import pytest
 
 from exporter import statistics
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(statistics.__path__))
+# What is compiled is behind them.
+MODULES = sorted(each.name for each in pkgutil.iter_modules(statistics.__path__) if not each.name.startswith("_"))
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -11,10 +11,11 @@ from scipy.stats import ks_2samp
 from exporter.statistics.arrays import Floats
 from exporter.statistics.kolmogorov_smirnov import kolmogorov_smirnov, thinning_bound
 from tests.exporter.statistics.raw import VALUES, slots_of
+from tests.exporter.statistics.ways import both_ways
 
 
 def statistic(edges: Floats, reference: Floats, current: Floats) -> float:
-    return kolmogorov_smirnov(slots_of(edges, reference).counts, slots_of(edges, current).counts)
+    return both_ways(kolmogorov_smirnov, slots_of(edges, reference).counts, slots_of(edges, current).counts)
 
 
 def of_scipy(reference: Floats, current: Floats) -> float:

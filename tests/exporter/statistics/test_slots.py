@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 from exporter.statistics import slots
 from exporter.statistics.arrays import Floats
 from tests.exporter.statistics.raw import VALUES, slots_of
+from tests.exporter.statistics.ways import both_ways
 
 EDGES = np.array([-2.0, 0.0, 1.5, 3.0])
 
@@ -26,17 +27,17 @@ def test_cumulative_counts_rows_on_both_sides_of_each_edge(values: Floats) -> No
 def test_bins_are_open_on_the_left_and_closed_on_the_right(values: Floats) -> None:
     cuts = EDGES[[0, 2]]
     expected = [(values <= -2).sum(), ((values > -2) & (values <= 1.5)).sum(), (values > 1.5).sum()]
-    assert_array_equal(slots.bin_counts(EDGES, slots_of(EDGES, values).counts, cuts), expected)
+    assert_array_equal(both_ways(slots.bin_counts, EDGES, slots_of(EDGES, values).counts, cuts), expected)
 
 
 def test_without_cuts_there_is_one_bin() -> None:
-    assert slots.bin_counts(EDGES, np.ones(9, np.int64), np.empty(0)).tolist() == [9]
+    assert both_ways(slots.bin_counts, EDGES, np.ones(9, np.int64), np.empty(0)).tolist() == [9]
 
 
 @pytest.mark.parametrize("cut", [-5.0, 1.0, 9.0])
 def test_a_cut_that_is_no_edge_is_refused(cut: float) -> None:
     with pytest.raises(ValueError, match="not edges"):
-        slots.bin_counts(EDGES, np.ones(9, np.int64), np.array([0.0, cut]))
+        both_ways(slots.bin_counts, EDGES, np.ones(9, np.int64), np.array([0.0, cut]))
 
 
 @given(VALUES)
@@ -61,4 +62,4 @@ def test_slots_of_two_parts_add_up_to_those_of_the_whole(one: Floats, other: Flo
 def test_no_rows() -> None:
     empty = slots_of(EDGES, np.empty(0))
     assert math.isnan(slots.mean(EDGES, *empty))
-    assert slots.bin_counts(EDGES, empty.counts, EDGES).tolist() == [0] * 5
+    assert both_ways(slots.bin_counts, EDGES, empty.counts, EDGES).tolist() == [0] * 5

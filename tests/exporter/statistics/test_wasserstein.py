@@ -12,6 +12,7 @@ from scipy.stats import wasserstein_distance
 from exporter.reference.numeric import numeric_column
 from exporter.reference.profile import NumericColumn
 from exporter.statistics.arrays import Floats
+from exporter.statistics.slot_distances import slot_distances
 from exporter.statistics.wasserstein import wasserstein, wasserstein_bound
 from tests.exporter.statistics.raw import VALUES, array_of, slots_of
 
@@ -29,7 +30,10 @@ SAMPLERS: dict[str, Sampler] = {
 
 
 def distance(edges: Floats, reference: Floats, current: Floats) -> float:
-    return wasserstein(edges, *slots_of(edges, reference), *slots_of(edges, current))
+    arguments = edges, *slots_of(edges, reference), *slots_of(edges, current)
+    found, compiled = wasserstein(*arguments), slot_distances(*arguments)
+    assert compiled is None or compiled.wasserstein == found
+    return found
 
 
 def bound(edges: Floats, reference: Floats, current: Floats) -> float:
