@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from exporter.snapshot import Sample
 from exporter.statistics.slots import above_range, below_range
 
 _CHECKS_OF_A_FEATURE = 3
+# Checks that nothing failed in the reference are alike in many features.
+_critical_share = lru_cache(maxsize=256)(critical_share)
 
 
 class Check(NamedTuple):
@@ -99,7 +102,7 @@ def _thresholds(view: WindowView, check: Check, reference: Hits, level: float) -
         return
     # Rounded to nothing there would be no rows to compare.
     rows = max(int(check.rows / view.design_effect("data")), 1)
-    chance = critical_share(reference.hits, reference.rows, rows, level)
+    chance = _critical_share(reference.hits, reference.rows, rows, level)
     usual = reference.hits / reference.rows if reference.rows else 0.0
     for severity, allowance in limits.items():
         yield severity, min(max(usual + allowance, chance), 1.0)

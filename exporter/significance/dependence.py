@@ -12,12 +12,13 @@ dependence: the window is then worth less, never more.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.statistics.arrays import Counts, Floats
+from exporter.statistics.arrays import Counts, Flags, Floats
 
 _Number = TypeVar("_Number", np.int64, np.float64)
 
@@ -26,6 +27,8 @@ FEWEST = 15
 _FEWEST_GROUPS = 3
 # The overall effect of independent rows is nearly normal around 1; further off than that it is no chance.
 _DEVIATIONS = 2.0
+# So many columns are looked at together: of more the arrays would be large.
+_TOGETHER = 32
 
 
 class DesignEffects(NamedTuple):
@@ -44,6 +47,8 @@ class DesignEffects(NamedTuple):
 
 
 INDEPENDENT = DesignEffects(1.0, 1.0, 1.0, 1.0)
+# Where columns begin, of one.
+_WHOLE: Counts = np.zeros(1, np.int64)
 
 
 def design_effects(blocks: Counts) -> DesignEffects:
@@ -57,8 +62,52 @@ def design_effects(blocks: Counts) -> DesignEffects:
     if len(merged) < FEWEST:
         return INDEPENDENT
     # Short blocks tell best whether there is any dependence, long ones how much.
-    is_dependent = len(merged) < len(found) and _effects(found) != INDEPENDENT
+    is_dependent = len(merged) < len(found) and bool(_exceeds_chance(found, _WHOLE)[0])
     return _effects(merged, surely=is_dependent)
+
+
+def effects_of_columns(blocks: Counts, starts: Sequence[int]) -> list[DesignEffects]:
+    """Return the design effects of all columns, whose bins begin at ``starts``, from their rows by block and bin: (t, b)."""
+    if len(blocks) < FEWEST:
+        return [INDEPENDENT] * len(starts)
+    stops, found = [*starts[1:], blocks.shape[1]], []
+    for place in range(0, len(starts), _TOGETHER):
+        some = slice(place, place + _TOGETHER)
+        begin, end = starts[some][0], stops[some][-1]
+        may_depend = _may_depend(blocks[:, begin:end], np.array(starts[some]) - begin)
+        found += [
+            design_effects(blocks[:, start:stop]) if is_unsure else INDEPENDENT
+            for start, stop, is_unsure in zip(starts[some], stops[some], may_depend.tolist(), strict=True)
+        ]
+    return found
+
+
+def _may_depend(blocks: Counts, starts: Counts) -> Flags:
+    """Return for each column (c,) whether its blocks differ by more than chance, short or long, or some are empty.
+
+    Most columns are independent, which shows of many at once in less time than of each.
+    """
+    is_empty = (np.add.reduceat(blocks, starts, axis=1) == 0).any(axis=0)
+    found: Flags = is_empty | _exceeds_chance(blocks, starts) | _exceeds_chance(_merged(blocks), starts)
+    return found
+
+
+def _exceeds_chance(groups: Counts, starts: Counts) -> Flags:
+    """Return for each column (c,) whether chance does not explain how much its groups differ.
+
+    Pearson's chi-square of its groups and bins, over the degrees of freedom, is the overall effect.
+    """
+    rows, counts = np.add.reduceat(groups, starts, axis=1), groups.sum(axis=0)
+    total, widths = np.maximum(rows.sum(axis=0), 1), np.diff(starts, append=groups.shape[1])
+    expected = np.repeat(rows, widths, axis=1) * (counts / np.repeat(total, widths))
+    off = groups - expected
+    squares = np.divide(off * off, expected, out=np.zeros_like(expected), where=expected > 0).sum(axis=0)
+    bins = np.add.reduceat((counts > 0).astype(np.int64), starts)
+    freedom = (len(groups) - 1) * np.maximum(bins - 1, 1)
+    # Rows that are shared out among the groups vary a little more than rows drawn one by one.
+    overall = np.add.reduceat(squares, starts) * (total - 1) / total / freedom
+    exceeds: Flags = (bins > 1) & (overall > 1 + _DEVIATIONS * np.sqrt(2 / freedom))
+    return exceeds
 
 
 def effects_of_groups(groups: Counts) -> DesignEffects:
@@ -70,25 +119,22 @@ def effects_of_groups(groups: Counts) -> DesignEffects:
 
 
 def _effects(groups: Counts, *, surely: bool = False) -> DesignEffects:
-    """Return the effects of groups with rows; unless ``surely``, 1 where chance explains that they differ.
+    """Return the effects of groups with rows (g, b); unless ``surely``, 1 where chance explains that they differ.
 
     Taken as it comes, the noise of a few groups would cost every window power.
     """
     merged = groups[:, groups.any(axis=0)]
     count, bins = merged.shape
-    if count < _FEWEST_GROUPS or bins < 2:
+    if count < _FEWEST_GROUPS or bins < 2 or not (surely or _exceeds_chance(merged, _WHOLE)[0]):
         return INDEPENDENT
     rows = merged.sum(axis=1)
     total = int(rows.sum())
-    # Rows that are shared out among the blocks vary a little more than rows drawn one by one.
     freedom = (count - 1) * total / (total - 1)
     shares = merged.sum(axis=0) / total
     off = (merged - np.outer(rows, shares)) / np.sqrt(rows)[:, None]
     scaled = off / np.sqrt(shares)
     products = scaled.T @ scaled / freedom
     overall = float(products.trace()) / (bins - 1)
-    if not surely and overall <= 1 + _DEVIATIONS * math.sqrt(2 / ((count - 1) * (bins - 1))):
-        return INDEPENDENT
     up_to, running = np.cumsum(shares)[:-1], np.cumsum(off, axis=1)[:, :-1]
     # Weighted by their variances, so that the middle, where distances arise, counts most.
     cumulated = float((running**2).sum() / (freedom * (up_to * (1 - up_to)).sum()))

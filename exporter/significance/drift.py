@@ -13,6 +13,7 @@ from exporter.significance.dependence import DesignEffects
 from exporter.significance.null import GammaNull, LargestNull, Null, ScaledNull
 from exporter.significance.pooled import (
     Moments,
+    Term,
     chi_square_term,
     jensen_shannon_term,
     moments,
@@ -42,17 +43,18 @@ def numeric_nulls(
 ) -> Nulls:
     """Return those of a numeric column; ``counts`` are the window's by slot, ``bins`` both sides' by bin of PSI."""
     found: dict[str, Null] = {}
-    binned = _binned(*bins, [method for method in methods if method in ("psi", "js")], effects, floor=floor)
+    m, n = int(bins[0].sum()), int(bins[1].sum())
+    binned, _ = _binned(*bins, [method for method in methods if method in ("psi", "js")], effects, floor=floor)
     for method in methods:
-        if method in binned.by_method:
-            found[method] = binned.by_method[method]
+        if method in binned:
+            found[method] = binned[method]
         elif method == "tail":
-            found[method] = _tail(column.counts, counts, effects.cumulated)
+            found[method] = TailNull(tails(column.counts, counts), m, n, effects.cumulated)
         elif column.null is not None:
-            found[method] = _drawn(column, column.null, method, int(counts.sum()), effects)
+            found[method] = _drawn(column, column.null, method, m, n, effects)
         elif method == "ks":
             # Of a constant column all that can happen are other values.
-            found[method] = TailNull(((0, 0),), int(column.counts.sum()), int(counts.sum()), effects.cumulated)
+            found[method] = TailNull(((0, 0),), m, n, effects.cumulated)
     return Nulls(found, _numeric_correlation(tuple(found), column.null))
 
 
@@ -60,30 +62,34 @@ def categorical_nulls(
     reference: Counts, counts: Counts, methods: Sequence[str], effects: DesignEffects, *, floor: float
 ) -> Nulls:
     """Return those of a categorical column from the counts by category of both sides."""
-    binned = _binned(reference, counts, [method for method in methods if method != "linf"], effects, floor=floor)
+    of_sums = [method for method in methods if method != "linf"]
+    binned, together = _binned(reference, counts, of_sums, effects, floor=floor)
     found: dict[str, Null] = {}
     for method in methods:
-        found[method] = _largest(reference, counts, effects.cumulated) if method == "linf" else binned.by_method[method]
+        found[method] = _largest(reference, counts, effects.cumulated) if method == "linf" else binned[method]
     correlation = np.eye(len(found))
-    own = [place for place, method in enumerate(found) if method in binned.by_method]
-    correlation[np.ix_(own, own)] = binned.correlation
+    own = [place for place, method in enumerate(found) if method in binned]
+    if together is not None:
+        correlation[np.ix_(own, own)] = together.correlation
     return Nulls(found, correlation)
 
 
 def _binned(
     reference: Counts, counts: Counts, methods: Sequence[str], effects: DesignEffects, *, floor: float
-) -> Nulls:
-    m, n = int(reference.sum()), int(counts.sum())
-    terms = {
-        "psi": population_stability_term(m, n, floor),
-        "js": jensen_shannon_term(m, n),
-        "chi2": chi_square_term(m, n),
-    }
+) -> tuple[Mapping[str, Null], Moments | None]:
+    """Return the null distributions of sums over categories, and the moments that they follow from."""
     if not methods:
-        return Nulls({}, np.eye(0))
-    found = moments(reference, counts, [terms[method] for method in methods])
+        return {}, None
+    m, n = int(reference.sum()), int(counts.sum())
+    found = moments(reference, counts, [_term(method, m, n, floor) for method in methods])
     by_method = {method: _scaled(method, _null(found, place, effects), m + n) for place, method in enumerate(methods)}
-    return Nulls(by_method, found.correlation)
+    return by_method, found
+
+
+def _term(method: str, reference_rows: int, rows: int, floor: float) -> Term:
+    if method == "psi":
+        return population_stability_term(reference_rows, rows, floor)
+    return (jensen_shannon_term if method == "js" else chi_square_term)(reference_rows, rows)
 
 
 def _null(found: Moments, place: int, effects: DesignEffects) -> Null:
@@ -100,22 +106,15 @@ def _scaled(method: str, null: Null, rows: int) -> Null:
     return ScaledNull(null, rows if method == "chi2" else 1.0, 2.0)
 
 
-def _drawn(column: NumericColumn, table: NullTable, method: str, rows: int, effects: DesignEffects) -> Null:
+def _drawn(
+    column: NumericColumn, table: NullTable, method: str, reference_rows: int, rows: int, effects: DesignEffects
+) -> Null:
     effect = effects.cumulated if method == "ks" else effects.linear
-    noise = math.sqrt((1 / rows + 1 / int(column.counts.sum())) * effect)
+    noise = math.sqrt((1 / rows + 1 / reference_rows) * effect)
     if method == "ks":
         return TableNull(at_rows(table.rows, table.ks, rows / effect), noise, 2.0)
     unit = column.std if method == "wasserstein" else 1.0
     return TableNull(at_rows(table.rows, table.wasserstein, rows / effect), noise * unit, 1.0)
-
-
-def _tail(reference: Counts, counts: Counts, effect: float) -> Null:
-    return TailNull(
-        tuple((tail.reference, tail.current) for tail in tails(reference, counts)),
-        int(reference.sum()),
-        int(counts.sum()),
-        effect,
-    )
 
 
 def _largest(reference: Counts, counts: Counts, effect: float) -> Null:
@@ -127,10 +126,6 @@ def _largest(reference: Counts, counts: Counts, effect: float) -> Null:
 
 def _numeric_correlation(methods: Sequence[str], table: NullTable | None) -> Floats:
     between = {} if table is None else dict(zip(_PAIRS, table.correlation.tolist(), strict=True))
-    correlation = np.eye(len(methods))
-    for i, one in enumerate(methods):
-        for j, other in enumerate(methods[:i]):
-            pair = _ALIKE.get(one, one), _ALIKE.get(other, other)
-            alike = 1.0 if pair[0] == pair[1] else between.get(pair, between.get(pair[::-1], 0.0))
-            correlation[i, j] = correlation[j, i] = alike
-    return correlation
+    between |= {pair[::-1]: alike for pair, alike in between.items()}
+    kinds = [_ALIKE.get(method, method) for method in methods]
+    return np.array([[1.0 if one == other else between.get((one, other), 0.0) for other in kinds] for one in kinds])

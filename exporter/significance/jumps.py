@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincc
 
+from exporter.significance.halving import critical_by_halving
 from exporter.significance.null import GammaNull, Null
 from exporter.statistics.arrays import Floats
 
 # A jump that is more frequent, or smaller in standard deviations of the whole, is part of the smooth rest; so is one that
 # is rarer than anybody asks for, whose size would only make the grid coarse.
 _RARE = 0.2
-_HARDLY_EVER = 1e-7
+HARDLY_EVER = 1e-7
 _LARGE = 0.5
 # Sums of jumps are kept on a grid: so many steps to the largest jump, up to so many of the largest ones.
 _STEPS = 16
@@ -23,8 +24,10 @@ _HALVINGS = 40
 
 def null_with_jumps(mean: float, variance: float, jumps: Floats) -> Null:
     """Return the distribution with this mean and variance that ``jumps`` (j, 2), sizes and probabilities, take part in."""
+    if not len(jumps):
+        return GammaNull(mean, variance)
     size, probability = jumps[:, 0], jumps[:, 1]
-    chosen = (probability > _HARDLY_EVER) & (probability < _RARE) & (size > _LARGE * np.sqrt(max(variance, 0.0)))
+    chosen = (probability > HARDLY_EVER) & (probability < _RARE) & (size > _LARGE * np.sqrt(max(variance, 0.0)))
     size, probability = size[chosen], probability[chosen]
     rest = variance - float(probability * (1 - probability) @ size**2)
     middle = mean - float(probability @ size)
@@ -67,8 +70,5 @@ class JumpingNull:
 
     def critical(self, level: float) -> float:
         # Halving the interval needs no more of SciPy than the gamma function, which costs memory enough.
-        low, high = 0.0, float(self.sums[-1]) + self.smooth.critical(level)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.p_value(middle) > level else (low, middle)
-        return high
+        high = float(self.sums[-1]) + self.smooth.critical(level)
+        return critical_by_halving(self.p_value, level, high, _HALVINGS)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from scipy.special import gammaincc, gammainccinv, ndtr
 
+from exporter.significance.halving import critical_by_halving
 from exporter.statistics.arrays import Floats
 
 # Intervals are halved as often as floats can tell.
@@ -77,8 +78,4 @@ class LargestNull:
         # Nothing varies: any difference is one.
         if not len(self.spread):
             return 0.0
-        low, high = 0.0, 40.0 * float(self.spread.max())
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.p_value(middle) > level else (low, middle)
-        return high
+        return critical_by_halving(self.p_value, level, 40.0 * float(self.spread.max()), _HALVINGS)

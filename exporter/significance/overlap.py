@@ -22,8 +22,8 @@ def independent_tests(correlation: Floats, level: float) -> float:
     1.0
     """
     tests, far = 1.0, -float(ndtri(min(level, 0.5)))
-    for place in range(1, len(correlation)):
-        nearest = min(float(correlation[place, :place].max()), 1.0)
+    for place, likeness in enumerate(correlation.tolist()):
+        nearest = min(max(likeness[:place], default=1.0), 1.0)
         tests += 2 * float(ndtr(far * math.sqrt((1 - nearest) / 2) * _SPREAD)) - 1
     return tests
 

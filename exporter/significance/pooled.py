@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from exporter.significance.jumps import null_with_jumps
+from exporter.significance.jumps import HARDLY_EVER, null_with_jumps
 from exporter.significance.null import Null
 from exporter.statistics.arrays import Counts, Floats
 
@@ -26,13 +26,15 @@ Term = Callable[[Floats, Floats], Floats]
 # A binomial variable is looked at this many standard deviations to both sides, at so many points at most.
 _REACH = 8.0
 _POINTS = 257
+_NO_JUMPS: Floats = np.empty((0, 2))
 
 
 class Moments(NamedTuple):
     """Of several distances together: means (d,) and covariances (d, d).
 
     ``jumps`` says for each distance by how much it rises when a category is not found at all on one of the two sides, and
-    how probable that is: (j, 2). Shares raised to a floor make such jumps large, and a gamma distribution has none.
+    how probable that is, if it is at all likely: (j, 2). Shares raised to a floor make such jumps large, and a gamma
+    distribution has none.
     """
 
     mean: Floats
@@ -59,39 +61,46 @@ def moments(reference: Counts, current: Counts, terms: Sequence[Term]) -> Moment
     their sum by the second-order expansion of G. P. Steck, "Limit theorems for conditional distributions", University of
     California Publications in Statistics 2 (1957), in the form that takes the curvature of the terms along.
     """
-    pooled, multiplicity = np.unique((reference + current)[reference + current > 0], return_counts=True)
-    total, share = int(pooled @ multiplicity), float(current.sum() / (reference.sum() + current.sum()))
+    m, n = int(reference.sum()), int(current.sum())
+    both = reference + current
+    pooled, multiplicity = np.unique(both[both > 0], return_counts=True)
+    total, share = m + n, n / (m + n)
     if len(pooled) == 0 or share in (0.0, 1.0) or int(multiplicity.sum()) == 1:
         return _constant(pooled, share, terms)
-    rows, weights = _binomial(pooled, share)
-    off = rows - (weights * rows).sum(axis=1, keepdims=True)
-    values = np.stack([term(rows, pooled[:, None].astype(np.float64)) for term in terms])
-    means = (weights * values).sum(axis=2)
+    sizes = pooled[:, None].astype(np.float64)
+    rows, weights = _binomial(sizes, share)
+    off = rows - np.einsum("kp,kp->k", weights, rows)[:, None]
+    values = np.array([term(rows, sizes) for term in terms])
+    means = np.einsum("kp,ikp->ik", weights, values)
     spread = values - means[:, :, None]
-    # Per category, then summed over the categories with equally many rows.
-    with_off = (weights * off * spread).sum(axis=2) @ multiplicity
-    with_square = (weights * off**2 * spread).sum(axis=2) @ multiplicity
+    # Each for as many categories as have equally many rows.
+    weighted = spread * (weights * multiplicity[:, None])
+    with_off, with_square = (np.einsum("ikp,kp->i", weighted, each) for each in (off, off * off))
     variance = total * share * (1 - share)
-    covariance = np.einsum("kp,ikp,jkp,k->ij", weights, spread, spread, multiplicity.astype(np.float64))
+    covariance = np.einsum("ikp,jkp->ij", weighted, spread)
     # Of a single row on one side the expansion would leave nothing, or less.
-    if min(reference.sum(), current.sum()) > 1:
-        covariance -= np.outer(with_off, with_off) / variance
-        covariance -= np.outer(with_square, with_square) / (2 * variance * variance)
-    jumps = tuple(_jumps(term, each, pooled, share, multiplicity) for term, each in zip(terms, means, strict=True))
+    if min(m, n) > 1:
+        covariance -= with_off * with_off[:, None] / variance
+        covariance -= with_square * with_square[:, None] / (2 * variance * variance)
+    jumps = tuple(_jumps(term, each, sizes, share, multiplicity) for term, each in zip(terms, means, strict=True))
     return Moments(means @ multiplicity - with_square / (2 * variance), covariance, jumps)
 
 
-def _jumps(term: Term, means: Floats, pooled: Counts, share: float, multiplicity: Counts) -> Floats:
-    """Return (2k categories, 2): by how much more a category counts that one side does not have, and the probability.
+def _jumps(term: Term, means: Floats, sizes: Floats, share: float, multiplicity: Counts) -> Floats:
+    """Return (up to 2k categories, 2): by how much more a category counts that one side does not have, and the probability.
 
-    ``means`` (k,) are what the categories count on average.
+    ``means`` (k,) are what the categories count on average. Left out is what hardly ever happens.
     """
-    size, found = pooled[:, None].astype(np.float64), []
-    for absent, missed in ((np.zeros_like(size), 1 - share), (size, share)):
-        probability = np.power(missed, size[:, 0])
-        at_end = term(absent, size)[:, 0]
-        usual = (means - probability * at_end) / (1 - probability)
-        found.append(np.repeat(np.column_stack((at_end - usual, probability)), multiplicity, axis=0))
+    if max(share, 1 - share) ** sizes[0, 0] <= HARDLY_EVER:
+        return _NO_JUMPS
+    found = []
+    for missed, of_size in ((1 - share, 0.0), (share, 1.0)):
+        # The smallest are missed most often, and sizes increase.
+        likely = int(np.searchsorted(-np.power(missed, sizes[:, 0]), -HARDLY_EVER))
+        size, probability = sizes[:likely], np.power(missed, sizes[:likely, 0])
+        at_end = term(size * of_size, size)[:, 0]
+        usual = (means[:likely] - probability * at_end) / (1 - probability)
+        found.append(np.repeat(np.column_stack((at_end - usual, probability)), multiplicity[:likely], axis=0))
     return np.concatenate(found)
 
 
@@ -99,26 +108,27 @@ def _constant(pooled: Counts, share: float, terms: Sequence[Term]) -> Moments:
     """Return the moments where there is nothing to vary: of one category, or of none."""
     whole = pooled[:, None].astype(np.float64)
     means = np.array([term(whole * share, whole).sum() if len(pooled) else 0.0 for term in terms])
-    return Moments(means, np.zeros((len(terms), len(terms))), (np.empty((0, 2)),) * len(terms))
+    return Moments(means, np.zeros((len(terms), len(terms))), (_NO_JUMPS,) * len(terms))
 
 
-def _binomial(trials: Counts, share: float) -> tuple[Floats, Floats]:
-    """Return numbers of rows (k, p) and their probabilities, for binomial variables with ``trials`` (k,).
+def _binomial(sizes: Floats, share: float) -> tuple[Floats, Floats]:
+    """Return numbers of rows (k, p) and their probabilities, for binomial variables of ``sizes`` (k, 1).
 
     Of more than ``_POINTS`` likely numbers, evenly spaced ones stand for all.
     """
-    size = trials[:, None].astype(np.float64)
-    middle, reach = size * share, _REACH * np.sqrt(size * share * (1 - share)) + 2
-    low, high = np.maximum(np.floor(middle - reach), 0), np.minimum(np.ceil(middle + reach), size)
+    middle, reach = sizes * share, _REACH * np.sqrt(sizes * share * (1 - share)) + 2
+    low, high = np.maximum(np.floor(middle - reach), 0), np.minimum(np.ceil(middle + reach), sizes)
     step = np.maximum(np.ceil((high - low) / (_POINTS - 1)), 1)
-    points = int(np.max((high - low) // step)) + 1
-    rows: Floats = low + step * np.arange(points)
-    inside = rows <= high
-    rows = np.minimum(rows, size).astype(np.float64)
-    log = rows * np.log(share) + (size - rows) * np.log1p(-share) - gammaln(rows + 1) - gammaln(size - rows + 1)
-    log = np.where(inside, log, -np.inf)
-    weights = np.exp(log - log.max(axis=1, keepdims=True))
-    return rows, weights / weights.sum(axis=1, keepdims=True)
+    rows: Floats = low + step * np.arange(float(((high - low) // step).max()) + 1)
+    is_beyond = rows > high
+    rest = sizes - np.minimum(rows, sizes, out=rows)
+    log = rows * np.log(share) + rest * np.log1p(-share)
+    log -= gammaln(rows + 1)
+    log -= gammaln(rest + 1)
+    log[is_beyond] = -np.inf
+    weights: Floats = np.exp(log - log.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return rows, weights
 
 
 def chi_square_term(reference_rows: int, rows: int) -> Term:

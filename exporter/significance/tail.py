@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exporter.significance.proportion import critical_share, p_value
+from exporter.significance.proportion import critical_share, is_significant, p_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,26 @@ class TailNull:
         return min(1.0, sum(self._p_value(reference, score) for reference, _ in self.tails))
 
     def critical(self, level: float) -> float:
-        return max(self._critical(reference, level / len(self.tails)) for reference, _ in self.tails)
+        heavier, *lighter = sorted((reference for reference, _ in self.tails), reverse=True)
+        level /= len(self.tails)
+        greatest = self._critical(heavier, level)
+        for reference in lighter:
+            # Mostly the heavier tail may exceed its share by more: one look at the lighter one tells.
+            if self._may_exceed(reference, greatest, level):
+                greatest = max(greatest, self._critical(reference, level))
+        return greatest
 
     def _p_value(self, reference: int, score: float) -> float:
         m, n, hits = self._worth(self.reference_rows), self._worth(self.rows), self._worth(reference)
         # Up to rounding, a whole number of rows: that of the window where the score is its own.
         found = min(round((score + reference / self.reference_rows) * n), n)
         return p_value(min(hits, m), m, found, n)
+
+    def _may_exceed(self, reference: int, excess: float, level: float) -> bool:
+        """Return whether more than ``excess`` is not significant of a tail."""
+        m, n, hits = self._worth(self.reference_rows), self._worth(self.rows), self._worth(reference)
+        found = int((excess + reference / self.reference_rows) * n) + 1
+        return found > n or not is_significant(min(hits, m), m, found, n, level)
 
     def _critical(self, reference: int, level: float) -> float:
         m, n, hits = self._worth(self.reference_rows), self._worth(self.rows), self._worth(reference)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.significance.dependence import FEWEST, INDEPENDENT, DesignEffects, design_effects, effect_on_mean
+from exporter.significance.dependence import (
+    FEWEST,
+    INDEPENDENT,
+    DesignEffects,
+    design_effects,
+    effect_on_mean,
+    effects_of_columns,
+)
 from exporter.statistics.arrays import Counts, Floats
 from tests.exporter.significance.streams import autoregressive, by_block
 
@@ -113,6 +120,17 @@ def test_empty_blocks_and_bins_do_not_matter(blocks: Counts) -> None:
 )
 def test_where_there_is_nothing_to_tell_by_rows_count_as_independent(blocks: Counts) -> None:
     assert design_effects(blocks) == INDEPENDENT
+
+
+@given(st.integers(1, 80), st.lists(st.integers(1, 12), max_size=70), st.floats(0, 1.5), st.integers(0, 99))
+def test_columns_together_have_the_effects_of_each(blocks: int, widths: list[int], likeness: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    # Some columns depend, some not, and some blocks are empty.
+    columns = [random.poisson(random.gamma(3, 2, (blocks, 1)) * random.lognormal(0, likeness * random.random(), (blocks, width)))
+               for width in widths]  # fmt: skip
+    together = np.hstack([np.empty((blocks, 0), np.int64), *columns])
+    starts = np.cumsum([0, *widths])[:-1].tolist()
+    assert effects_of_columns(together, starts) == [design_effects(each) for each in columns]
 
 
 def test_many_blocks_are_merged() -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from exporter.significance.proportion import critical_share, p_value
+from exporter.significance import proportion
+from exporter.significance.proportion import critical_share, is_significant, p_value
 
 
 @given(st.integers(0, 2000), st.integers(1, 2000), st.floats(0, 1), st.floats(0, 1))
@@ -33,6 +34,28 @@ def test_the_critical_share_is_the_last_one_that_is_not_significant(
     assert 0 <= critical <= rows
     assert p_value(hits, reference_rows, critical, rows) > level
     assert critical == rows or p_value(hits, reference_rows, critical + 1, rows) <= level
+
+
+@given(st.integers(1, 3000), st.integers(1, 3000), st.floats(0, 1), st.floats(0, 1), st.floats(1e-9, 0.5))
+def test_a_quick_look_says_the_same(reference_rows: int, rows: int, one: float, other: float, level: float) -> None:
+    hits, found = round(one * reference_rows), round(other * rows)
+    exact = p_value(hits, reference_rows, found, rows)
+    for limit in (level, exact, exact * (1 + 1e-9), exact * (1 - 1e-9)):
+        assert is_significant(hits, reference_rows, found, rows, limit) == (exact <= limit)
+
+
+@pytest.mark.parametrize("hits", [0, 1, 10, 200, 5000])
+@pytest.mark.parametrize("rows", [300, 20_000, 300_000])
+def test_few_looks_are_enough(hits: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def watched(*arguments: int, negligible: float = 1e-13) -> float:
+        looks.append(arguments[2])
+        return p_value(*arguments, negligible=negligible)
+
+    monkeypatch.setattr(proportion, "p_value", watched)
+    critical_share(hits, 20_000, rows, 1e-5)
+    assert len(set(looks)) <= 6
 
 
 @pytest.mark.parametrize(("reference_rows", "rows"), [(0, 100), (100, 0), (0, 0)])

@@ -26,6 +26,21 @@ def test_two_tails_are_two_chances() -> None:
 
 
 @given(
+    st.tuples(st.integers(0, 300), st.integers(0, 300)),
+    st.integers(300, 5000),
+    st.integers(1, 50_000),
+    st.sampled_from([1.0, 1.7, 20.0, 3000.0]),
+    LEVELS,
+)
+def test_the_critical_excess_is_that_of_the_tail_that_may_have_more(
+    hits: tuple[int, int], reference_rows: int, rows: int, effect: float, level: float
+) -> None:
+    both = TailNull(tuple((each, 0) for each in hits), reference_rows, rows, effect)
+    each = [TailNull(((tail, 0),), reference_rows, rows, effect).critical(level / 2) for tail in hits]
+    assert both.critical(level) == pytest.approx(max(each), rel=1e-12, abs=1e-15)
+
+
+@given(
     st.lists(st.integers(0, 30), min_size=1, max_size=2),
     st.integers(30, 5000),
     st.integers(1, 5000),
