@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from exporter.counting.layout import Layout, NumericField
 from exporter.counting.tally import NO_COUNTS, Counts, Keys, Sums, Tally
+from exporter.extensions import extension
+
+native = extension("exporter.counting._pane_vectors")
 
 # A gap this many times narrower than the range of the edges is coded.
 NARROW = 64
@@ -67,14 +70,32 @@ def places_of(gaps: Gaps, counts: Tally, sums: Tally) -> tuple[Tally, Tally]:
     """Return places of values in their gaps (never 0), by position of the sums, and the sums that are left."""
     if not len(gaps.width) or not len(sums):
         return NO_COUNTS, sums
+    places = _places_at(gaps, counts, sums)
+    coded = places != 0
+    return Tally(sums.keys[coded], places[coded]), Tally(sums.keys[~coded], sums.values[~coded])
+
+
+def _places_at(gaps: Gaps, counts: Tally, sums: Tally) -> Counts:
+    """Return the place (n,) of each sum, 0 where it has none."""
+    places = np.zeros(len(sums), np.int64)
+    if native is not None:
+        native.find_places(
+            gaps.counted, gaps.middle, gaps.width, counts.keys, counts.values, sums.keys, sums.values, places
+        )
+        return places
     keys, rows = sums.keys, count_at(counts, gaps.counted[sums.keys])
     coded = (gaps.width[keys] > 0) & (rows > 0)
-    places = _places(gaps, keys[coded], rows[coded], sums.values[coded])
-    return Tally(keys[coded], places), Tally(keys[~coded], sums.values[~coded])
+    places[coded] = _places(gaps, keys[coded], rows[coded], sums.values[coded])
+    return places
 
 
 def split_sums(gaps: Gaps, counts: Counts, sums: Sums) -> tuple[Counts, Tally]:
-    """Do the same with vectors: return the places (s,), 0 where there are none, and the sums that are left."""
+    """Do the same with vectors: return the places (s,), 0 where there are none, and the sums that are left; uses ``sums`` up."""
+    if native is not None:
+        places = np.zeros(len(sums), np.int64)
+        native.split_sums(gaps.counted, gaps.middle, gaps.width, counts, sums, places)
+        keys = np.flatnonzero(sums != 0)
+        return places, Tally(keys, sums[keys])
     # To look for what is true is several times faster than for numbers.
     keys = np.flatnonzero(sums != 0)
     rows = counts[gaps.counted[keys]]
@@ -87,7 +108,7 @@ def split_sums(gaps: Gaps, counts: Counts, sums: Sums) -> tuple[Counts, Tally]:
 def _places(gaps: Gaps, keys: Keys, rows: Counts, sums: Sums) -> Counts:
     """Return the places (n,) of some sums, given their positions and the rows in each."""
     off = (sums / rows - gaps.middle[keys]) / gaps.width[keys]
-    places = np.clip(np.rint(off * _STEPS), -_MOST, _MOST).astype(np.int64)
+    places = np.fmax(np.fmin(np.rint(off * _STEPS), _MOST), -_MOST).astype(np.int64)
     # 0 says in a vector that nothing is there.
     places[places == 0] = 1
     return places

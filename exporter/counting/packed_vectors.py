@@ -21,7 +21,13 @@ from exporter.counting.packed import (
     unordered,
 )
 from exporter.counting.tally import Counts, Sums, Tally, Values
+from exporter.extensions import extension
 
+native = extension("exporter.counting._pane_vectors")
+
+_KINDS = [np.dtype(kind) for kind in (*SMALL, np.int64)]
+# With so many keys to each entry, to add entries takes less time than to add vectors.
+_SPARSE = 8
 # When at least one block in so many is there, all are gone through.
 _MOSTLY = 8
 
@@ -31,6 +37,12 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
     sums = dense_sum((part.sums for part in parts), sums_size, np.float64)
     if all(is_loose(part) for part in parts):
         return dense_sum((part.counts for part in parts), size, np.int64), sums
+    if native is not None:
+        counts = np.zeros(size, np.int64)
+        for part in parts:
+            add = _add_whole if part.counts.entries * _SPARSE >= size else _add_entries
+            add(part, gaps, counts, sums)
+        return counts, sums
     # In the order of the blocks until the end, so that of each part only what is there is touched.
     blocks = np.zeros((_padded(size) // BLOCK, BLOCK), np.int64)
     counts, counted = blocks.reshape(-1), positions(gaps.counted)
@@ -42,6 +54,24 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
         np.add.at(counts, positions(part.counts.keys), part.counts.values.astype(np.int64))
         add_sums(gaps, counts[at] - before, places, sums)
     return _interleaved(blocks)[:size], sums
+
+
+def _add_whole(part: PackedContent, gaps: Gaps, counts: Counts, sums: Sums) -> None:
+    """Add a content with something nearly everywhere, by way of vectors of its own."""
+    own = dense_sum([part.counts], len(counts), np.int64)
+    places = dense_sum([part.places], len(sums), np.int64)
+    native.join_sums(gaps.counted, gaps.middle, gaps.width, own, places, sums)
+    counts += own
+
+
+def _add_entries(part: PackedContent, gaps: Gaps, counts: Counts, sums: Sums) -> None:
+    """Add a content, touching only what is there."""
+    places = Tally(*unordered(part.places))
+    at = gaps.counted[places.keys]
+    before = counts[at]
+    native.add_blocks(part.counts.blocks.astype(np.int64), part.counts.table, counts)
+    counts[part.counts.keys] += part.counts.values
+    add_sums(gaps, counts[at] - before, places, sums)
 
 
 def _add_table(packed: Packed, blocks: Counts) -> None:
@@ -67,7 +97,10 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
         vector[part.keys] += part.values
         if len(part.blocks):
             tables.append(part)
-    if tables:
+    if native is not None and dtype == np.int64:
+        for part in tables:
+            native.add_blocks(part.blocks.astype(np.int64), part.table, vector)
+    elif tables:
         blocks = np.zeros((len(vector) // BLOCK, BLOCK), dtype)
         for part in tables:
             blocks[part.blocks] += part.table
@@ -99,7 +132,9 @@ def _sum_by(
 
 
 def pack_vector(vector: Counts) -> Packed:
-    """Pack a tally of whole numbers that is given as its vector (size,), of which a good part is not 0."""
+    """Pack a tally of whole numbers that is given as its vector (size,), of which a good part is not 0; uses the vector up."""
+    if native is not None:
+        return _pack_quickly(vector)
     small = _narrow(vector)
     blocks = _in_blocks(small)
     size = small.itemsize
@@ -107,6 +142,20 @@ def pack_vector(vector: Counts) -> Packed:
     kept = np.zeros_like(blocks)
     kept[numbers] = table = blocks[numbers]
     keys = np.flatnonzero(_interleaved(kept)[: len(vector)] != vector)
+    rest = sparse(Tally(keys, vector[keys]))
+    return Packed(rest.steps, rest.values, narrowed(numbers), table) if len(numbers) else rest
+
+
+def _pack_quickly(vector: Counts) -> Packed:
+    entries = np.empty((_padded(len(vector)) // BLOCK, len(_KINDS)), np.int32)
+    native.count_entries(vector, entries)
+    fitting = entries.sum(axis=0)
+    size = next(i for i, fit in enumerate(fitting) if fit * FITTING >= fitting[-1] * (FITTING - 1))
+    kind = _KINDS[size]
+    numbers = np.flatnonzero(entries[:, size] * (KEY_BYTES + kind.itemsize) > BLOCK * kind.itemsize)
+    table = np.empty((len(numbers), BLOCK), kind)
+    native.take_blocks(numbers, table, vector)
+    keys = np.flatnonzero(vector != 0)
     rest = sparse(Tally(keys, vector[keys]))
     return Packed(rest.steps, rest.values, narrowed(numbers), table) if len(numbers) else rest
 

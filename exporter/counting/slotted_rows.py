@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 from exporter.counting.content import Content
 from exporter.counting.layout import NumericField
 from exporter.counting.tally import Counts, Keys, Sums, Tally, in_order, lengths, run_starts
+from exporter.extensions import extension
 from exporter.rows.record import Floats
+
+native = extension("exporter.counting._pane_vectors")
 
 Fields = tuple[NumericField, ...]
 
@@ -58,21 +61,35 @@ class SlottedRows:
     def add_to(self, counts: Counts) -> None:
         """Add the rows to a layout's vector of counts, column by column: what is touched then stays in the cache."""
         for field, slots in zip(self.fields, self.slots, strict=True):
-            np.add.at(counts[field.span.start : field.span.stop], slots.astype(np.intp), 1)
+            column = counts[field.span.start : field.span.stop]
+            if native is None:
+                np.add.at(column, slots.astype(np.intp), 1)
+            else:
+                native.count_rows(np.ascontiguousarray(slots), len(slots), column)
 
     def content(self) -> Content:
         """Return what the rows add up to: for few of them, in time for each."""
         if not self.slots.size:
             return Content()
+        if native is not None:
+            return self._grouped()
         keys = (self.slots + _starts(self.fields)).reshape(-1)
         order, ordered = in_order(keys)
         starts = run_starts(ordered)
         first = order[starts]
         places = _sum_places(self.fields, self.slots).reshape(-1)[first]
         between = np.flatnonzero(places >= 0)
-        sums = np.add.reduceat(self.values.reshape(-1)[order], starts)
         counts = Tally(ordered[starts], lengths(starts, len(ordered)))
+        # In the order of the rows: so it comes to the same.
+        sums = np.bincount(np.repeat(np.arange(len(starts)), counts.values), self.values.reshape(-1)[order])
         return Content(counts, Tally(places[between], sums[between]))
+
+    def _grouped(self) -> Content:
+        fields = np.array([(field.span.start, field.sums.start, field.slots) for field in self.fields], np.int64)
+        keys, counts, sum_keys = (np.empty(self.slots.size, np.int64) for _ in range(3))
+        sums = np.empty(self.slots.size)
+        count, sum_count = native.group_rows(fields, self.slots, self.values, keys, counts, sum_keys, sums)
+        return Content(Tally(keys[:count], counts[:count]), Tally(sum_keys[:sum_count], sums[:sum_count]))
 
 
 def _starts(fields: Fields) -> Keys:
@@ -113,10 +130,16 @@ def _find_slots(field: NumericField, values: Floats, slots: NDArray[Any]) -> Non
 def add_up(parts: Sequence[SlottedRows], counts: Counts, sums: Sums) -> None:
     """Add the rows of some parts of one layout, at least one, to its vectors, column by column as well."""
     for i, field in enumerate(parts[0].fields):
+        columns = counts[field.span.start : field.span.stop], sums[field.sums.start : field.sums.stop]
+        if native is not None:
+            for part in parts:
+                native.add_rows(part.slots[i], part.values[i], *columns)
+            continue
         slots = np.concatenate([part.slots[i] for part in parts]).astype(np.intp)
-        np.add.at(counts[field.span.start : field.span.stop], slots, 1)
-        by_slot = np.bincount(slots, np.concatenate([part.values[i] for part in parts]), field.span.width)
-        sums[field.sums.start : field.sums.stop] += by_slot[: field.slots : 2]
+        np.add.at(columns[0], slots, 1)
+        between = np.flatnonzero((slots & 1 == 0) & (slots < field.slots))
+        # In the order of the rows: so it comes to the same.
+        np.add.at(columns[1], slots[between] >> 1, np.concatenate([part.values[i] for part in parts])[between])
 
 
 def joined(parts: Sequence[SlottedRows]) -> SlottedRows:

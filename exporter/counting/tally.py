@@ -95,8 +95,8 @@ def total(keys: Keys, values: Values) -> Tally:
 def _summed(keys: Keys, values: Values) -> Tally:
     """Sum the values of each key; equal keys are neighbours."""
     starts = run_starts(keys)
-    sums = np.add.reduceat(values, starts)
-    kept = keys[starts]
+    are_distinct = len(starts) == len(keys)
+    sums, kept = (values, keys) if are_distinct else (np.add.reduceat(values, starts), keys[starts])
     if sums.dtype == np.int64 and not sums.all():
         return Tally(kept[sums != 0], sums[sums != 0])
     return Tally(kept, sums)
