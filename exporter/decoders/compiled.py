@@ -20,6 +20,7 @@ from exporter.decoders.record_type import Columns, is_spellable
 from exporter.decoders.typed import Column, Encoded
 from exporter.decoders.zones import in_zone
 from exporter.extensions import extension
+from exporter.sources.lines import Lines
 
 # Where more lines than these are left to others, the other way is the faster one.
 _MOST_LEFT = 1 / 2
@@ -77,7 +78,7 @@ class CompiledReader:
             by_path.setdefault(leaf.path, []).append(leaf)
         return cls(by_path)
 
-    def read(self, lines: Sequence[bytes]) -> tuple[Columns, list[int]] | None:
+    def read(self, payload: Sequence[bytes]) -> tuple[Columns, list[int]] | None:
         """Return columns (n,) of lines, and which of them are left to others; None if too many are.
 
         In the rows of lines that are left there may be anything.
@@ -85,11 +86,14 @@ class CompiledReader:
         if self._rest:
             self._rest -= 1
             return None
+        lines = payload if isinstance(payload, Lines) else Lines.of(payload)
         rows = len(lines)
         arrays = {path: _array(kind, rows) for path, kind in self._kinds.items() if kind in _TYPES}
         values: dict[Path, list[Any]] = {path: [] for path, kind in self._kinds.items() if kind in _WITH_VALUES}
         room = tuple((arrays.get(path), values.get(path)) for path in self._kinds)
-        left = self._reader.read(lines, room, int(_MOST_LEFT * rows) + _ALWAYS_LEFT)
+        left = self._reader.read(
+            lines.block, np.ascontiguousarray(lines.places), room, int(_MOST_LEFT * rows) + _ALWAYS_LEFT
+        )
         if left is None:
             self._rest = _REST
             return None

@@ -88,7 +88,7 @@ class JsonLines(Generic[R]):
     def _batches(self, lines: Sequence[bytes], refusals: Refusals) -> Iterator[list[Record]]:
         parse = self._type.parse
         for start in range(0, len(lines), _MICRO_BATCH):
-            batch = lines[start : start + _MICRO_BATCH]
+            batch = list(lines[start : start + _MICRO_BATCH])
             try:
                 yield [parse(line) for line in batch]
             except _REFUSED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ def count(payload: Any) -> int:
     """Return the number of records of lines, CSV records or an Arrow record batch."""
     if isinstance(payload, CsvRecords):
         return len(payload.records)
-    return len(payload) if isinstance(payload, list | tuple) else int(payload.num_rows)
+    return len(payload) if isinstance(payload, Sequence) else int(payload.num_rows)
 
 
 def halves(payload: Any) -> tuple[Any, Any]:
@@ -22,7 +23,7 @@ def halves(payload: Any) -> tuple[Any, Any]:
     if isinstance(payload, CsvRecords):
         records = payload.records
         return replace(payload, records=records[:middle]), replace(payload, records=records[middle:])
-    if isinstance(payload, list | tuple):
+    if isinstance(payload, Sequence):
         return payload[:middle], payload[middle:]
     return payload.slice(0, middle), payload.slice(middle)
 
@@ -32,7 +33,7 @@ def text_of(payload: Any, longest: int) -> tuple[str, bool]:
 
     Text files give what stands in them, with ``\\xff`` for bytes that are no UTF-8; a row of Arrow becomes JSON.
     """
-    if isinstance(payload, CsvRecords | list | tuple):
+    if isinstance(payload, CsvRecords | Sequence):
         record = payload.records[0] if isinstance(payload, CsvRecords) else payload[0]
         # No character takes more than four bytes.
         text = bytes(record[: 4 * longest + 4]).decode("utf-8", "backslashreplace")

@@ -24,24 +24,28 @@ typedef struct {
     unsigned int line;
 } Reader;
 
-static int read_line(Reader *self, PyObject *bytes, Py_ssize_t row)
+/* Lines of a block: where each starts, and where it stops. */
+typedef struct {
+    const char *block;
+    const int64_t *starts, *stops;
+    Py_ssize_t count;
+} Lines;
+
+static int read_line(Reader *self, const char *text, const char *end, Py_ssize_t row)
 {
-    char *text;
-    Py_ssize_t length;
     Line line;
     const char *behind;
     int outcome = REFUSED;
-    if (PyBytes_AsStringAndSize(bytes, &text, &length) < 0)
-        return FAILED;
     for (int i = 0; i < self->count; i++) {
         self->values[i].type = 0;
         self->values[i].object = NULL;
     }
-    line = (Line){text + length, ++self->line, self->values};
+    line = (Line){end, ++self->line, self->values};
     behind = read_object(&line, self->root, behind_space(text));
     if (behind == NULL)
         outcome = failed_or(REFUSED);
-    else if (behind_space(behind) == line.end)
+    /* White space at its end may go on with that of a line end. */
+    else if (behind_space(behind) >= end)
         outcome = take_all(&self->tools, self->fields, self->values, self->count, row);
     for (int i = 0; i < self->count; i++)
         Py_CLEAR(self->values[i].object);
@@ -60,13 +64,12 @@ static int leave_line(Reader *self, PyObject *left, Py_ssize_t row)
     return outcome;
 }
 
-/* Return the numbers of the lines (a tuple) that are left to others, or None where these are more than `most`. */
-static PyObject *read_lines(Reader *self, PyObject *lines, Py_ssize_t most)
+/* Return the numbers of the lines that are left to others, or None where these are more than `most`. */
+static PyObject *read_lines(Reader *self, const Lines *lines, Py_ssize_t most)
 {
-    Py_ssize_t count = PyTuple_Size(lines);
     PyObject *left = PyList_New(0);
-    for (Py_ssize_t row = 0; row < count && left != NULL; row++) {
-        int outcome = read_line(self, PyTuple_GetItem(lines, row), row);
+    for (Py_ssize_t row = 0; row < lines->count && left != NULL; row++) {
+        int outcome = read_line(self, lines->block + lines->starts[row], lines->block + lines->stops[row], row);
         if (outcome == FAILED || (outcome == REFUSED && leave_line(self, left, row) < 0))
             Py_CLEAR(left);
         else if (outcome == REFUSED && PyList_Size(left) > most) {
@@ -79,39 +82,57 @@ static PyObject *read_lines(Reader *self, PyObject *lines, Py_ssize_t most)
 }
 
 PyDoc_STRVAR(read_doc,
-             "read(lines, columns, most) -> list | None\n\n"
-             "Read lines, n bytes objects; return the numbers of those that are left to others, which have room in the\n"
-             "columns but no values there, or None where they are more than ``most``. ``columns`` has for each field an\n"
-             "array (n,), or (2, n) for LOCAL, and an empty list, either of which is None where it is not needed.");
+             "read(block, places, columns, most) -> list | None\n\n"
+             "Read lines of a block of bytes, which start and stop at some ``places`` (2, n), int64; return the numbers of\n"
+             "those that are left to others, which have room in the columns but no values there, or None where they are\n"
+             "more than ``most``. ``columns`` has for each field an array (n,), or (2, n) for LOCAL, and an empty list, either\n"
+             "of which is None where it is not needed.");
 
-static PyObject *reader_read(Reader *self, PyObject *arguments)
+/* Read the lines into columns, of which there are as many as fields. */
+static PyObject *read_into(Reader *self, const Lines *lines, PyObject *columns, Py_ssize_t most)
 {
-    PyObject *lines, *columns, *left = NULL;
-    Py_ssize_t most;
+    PyObject *left = NULL;
     int is_held = 1;
-    if (!PyArg_ParseTuple(arguments, "OO!n", &lines, &PyTuple_Type, &columns, &most))
-        return NULL;
-    if (PyTuple_Size(columns) != self->count) {
-        PyErr_SetString(PyExc_ValueError, "there are not as many columns as fields");
-        return NULL;
-    }
-    if (self->is_busy) {
-        PyErr_SetString(PyExc_RuntimeError, "a reader reads for one thread at a time");
-        return NULL;
-    }
-    /* What Python does meanwhile must not take a line away. */
-    lines = PySequence_Tuple(lines);
-    if (lines == NULL)
-        return NULL;
     self->is_busy = 1;
     for (int i = 0; i < self->count && is_held; i++)
-        is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), PyTuple_Size(lines)) == 0;
+        is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), lines->count) == 0;
     if (is_held)
         left = read_lines(self, lines, most);
     for (int i = 0; i < self->count; i++)
         let_go(&self->fields[i]);
-    Py_DECREF(lines);
     self->is_busy = 0;
+    return left;
+}
+
+/* Set the lines of a block; say whether all of them lie inside. */
+static int set_lines(Lines *lines, PyObject *block, const Py_buffer *places)
+{
+    const int64_t *numbers = places->buf;
+    Py_ssize_t count = places->len / (Py_ssize_t)(2 * sizeof *numbers), size = PyBytes_Size(block);
+    *lines = (Lines){PyBytes_AsString(block), numbers, numbers + count, count};
+    for (Py_ssize_t row = 0; row < count; row++)
+        if (lines->starts[row] < 0 || lines->starts[row] > lines->stops[row] || lines->stops[row] > size)
+            return 0;
+    return 1;
+}
+
+static PyObject *reader_read(Reader *self, PyObject *arguments)
+{
+    PyObject *block, *columns, *left = NULL;
+    Py_buffer places;
+    Lines lines;
+    Py_ssize_t most;
+    if (!PyArg_ParseTuple(arguments, "Sy*O!n", &block, &places, &PyTuple_Type, &columns, &most))
+        return NULL;
+    if (PyTuple_Size(columns) != self->count)
+        PyErr_SetString(PyExc_ValueError, "there are not as many columns as fields");
+    else if (self->is_busy)
+        PyErr_SetString(PyExc_RuntimeError, "a reader reads for one thread at a time");
+    else if (!set_lines(&lines, block, &places))
+        PyErr_SetString(PyExc_ValueError, "a line is not in the block");
+    else
+        left = read_into(self, &lines, columns, most);
+    PyBuffer_Release(&places);
     return left;
 }
 

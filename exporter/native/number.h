@@ -58,12 +58,13 @@ typedef struct {
 /* Go on reading digits; what there is no room for spoils the digits, not the count. */
 static inline const char *read_digits(const char *at, Digits *read)
 {
-    Digits so_far = *read;
-    for (; is_digit(*at); at++) {
-        so_far.digits = so_far.digits * 10 + (uint64_t)(*at - '0');
-        so_far.count += so_far.digits > 0 || so_far.count > 0;
-    }
-    *read = so_far;
+    uint64_t digits = read->digits;
+    const char *first;
+    while (read->count == 0 && *at == '0')
+        at++;
+    for (first = at; is_digit(*at); at++)
+        digits = digits * 10 + (uint64_t)(*at - '0');
+    *read = (Digits){digits, read->count + (int)(at - first)};
     return at;
 }
 

@@ -1,5 +1,6 @@
-/* Walking over JSON text. Every text ends with a zero byte behind its last one, at which every rule of the grammar stops,
- * so a single byte is looked at without asking how many there are. */
+/* Walking over JSON text. Behind the last byte of every text comes a line feed or a zero byte, perhaps after a carriage
+ * return. Here these two are nothing that JSON may hold: every rule of the grammar stops there, so that a single byte is
+ * looked at without asking how many there are. (Between values JSON may hold line feeds; what has some is left to others.) */
 
 #ifndef DRIFTBELL_SCAN_H
 #define DRIFTBELL_SCAN_H
@@ -48,7 +49,7 @@ static inline int is_same_text(const char *one, const char *other, size_t length
 
 static inline const char *behind_space(const char *at)
 {
-    while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')
+    while (*at == ' ' || *at == '\t' || *at == '\r')
         at++;
     return at;
 }

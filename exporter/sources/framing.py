@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from exporter.sources.content import Content
 from exporter.sources.csv_cut import cut_records, quoting_of
 from exporter.sources.csv_header import Body, Header, header_of
-from exporter.sources.lines import Cut, cut
+from exporter.sources.lines import NO_LINES, Cut, cut
 
 Payload_co = TypeVar("Payload_co", covariant=True)
 
@@ -31,7 +31,7 @@ class Frame(Protocol[Payload_co]):
     def content(self) -> Content:
         """What positions count in: the records and nothing else."""
 
-    def payload(self, records: list[bytes]) -> Payload_co: ...
+    def payload(self, records: Lines) -> Payload_co: ...
 
 
 class Framing(Protocol[Payload_co]):
@@ -48,7 +48,7 @@ class Framing(Protocol[Payload_co]):
 class LineFrame:
     content: Content
 
-    def payload(self, records: list[bytes]) -> Lines:
+    def payload(self, records: Lines) -> Lines:
         return records
 
 
@@ -62,7 +62,7 @@ class LineFraming:
         return LineFrame(content)
 
     def nothing(self) -> Lines:
-        return []
+        return NO_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class CsvFrame:
     content: Content
     header: Header
 
-    def payload(self, records: list[bytes]) -> CsvRecords:
+    def payload(self, records: Lines) -> CsvRecords:
         return CsvRecords(self.header.names, records)
 
 

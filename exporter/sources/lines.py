@@ -2,14 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]
+
+_LINE_FEED, _CARRIAGE_RETURN, _SPACE = b"\n\r "
+
+
+class Lines(Sequence[bytes]):
+    """Lines of a ``block``, without their ends: to cut all of them out would take as long as reading what is in them.
+
+    ``places`` (2, n) say where they start and where they stop. Behind each comes its end, or nothing.
+    """
+
+    __slots__ = ("block", "places")
+
+    def __init__(self, block: bytes, places: Places) -> None:
+        self.block = block
+        self.places = places
+
+    @classmethod
+    def of(cls, lines: Sequence[bytes]) -> Self:
+        """Return lines that are there one by one, which may hold anything, in this form."""
+        stops = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64) - 1
+        return cls(b"\n".join(lines), np.array((stops - [len(line) for line in lines], stops), np.int64))
+
+    def __len__(self) -> int:
+        return len(self.places[0])
+
+    def __iter__(self) -> Iterator[bytes]:
+        block = self.block
+        return iter([block[start:stop] for start, stop in zip(*self.places.tolist(), strict=True)])
+
+    @overload
+    def __getitem__(self, which: int) -> bytes: ...
+    @overload
+    def __getitem__(self, which: slice) -> Lines: ...
+    def __getitem__(self, which: int | slice) -> bytes | Lines:
+        if isinstance(which, slice):
+            return Lines(self.block, self.places[:, which])
+        start, stop = self.places[:, which].tolist()
+        return self.block[start:stop]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # like other sequences that may be long
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+NO_LINES = Lines(b"", np.empty((2, 0), np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
     """The complete lines of a block, and what became of its bytes."""
 
-    lines: list[bytes]
+    lines: Sequence[bytes]
     used: int
     """Bytes of the block that are done with; the rest is to be offered again, with more behind it."""
     too_long: int
@@ -28,26 +84,34 @@ def cut(block: bytes, line_bytes: int, *, skipping: bool = False, last: bool = F
     >>> cut(b'{"a":1}\r\n\n{"a":', 100)
     Cut(lines=[b'{"a":1}'], used=10, too_long=0, skipping=False)
     """
-    lines = block.split(b"\n")
-    tail = lines.pop()
-    if skipping:
-        if not lines:
-            return Cut([], len(block), 0, skipping=True)
-        del lines[0]
+    found = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(found == _LINE_FEED)
+    if skipping and not len(ends):
+        return Cut(NO_LINES, len(block), 0, skipping=True)
+    starts = np.append(0, ends + 1)
+    tail = len(block) - int(starts[-1])
     # A carriage return may still turn out to belong to the line end, so it gets one byte of grace.
-    endless = not last and len(tail) > line_bytes + 1
-    if last:
-        lines.append(tail)
-    if b"\r" in block:
-        lines = [line.removesuffix(b"\r") for line in lines]
-    lines, too_long = _fitting(lines, line_bytes)
-    used = len(block) if last or endless else len(block) - len(tail)
-    return Cut(list(filter(bytes.strip, lines)), used, too_long + endless, skipping=endless)
+    endless = not last and tail > line_bytes + 1
+    stops = np.append(ends, len(block)) if last else ends
+    places = np.array((starts[: len(stops)], stops))[:, int(skipping) :]
+    places[1] -= _ends_in_return(found, *places) if b"\r" in block else 0
+    fitting = places[1] - places[0] <= line_bytes
+    lines = _without_blank(Lines(block, places if fitting.all() else places[:, fitting]), found)
+    used = len(block) if last or endless else len(block) - tail
+    return Cut(lines, used, int(len(fitting) - np.count_nonzero(fitting)) + endless, skipping=endless)
 
 
-def _fitting(lines: list[bytes], line_bytes: int) -> tuple[list[bytes], int]:
-    # The longest line decides in one pass at C speed; a log without monsters pays for nothing more.
-    if max(map(len, lines), default=0) <= line_bytes:
-        return lines, 0
-    fitting = [line for line in lines if len(line) <= line_bytes]
-    return fitting, len(lines) - len(fitting)
+def _ends_in_return(found: NDArray[np.uint8], starts: Places, stops: Places) -> NDArray[np.bool_]:
+    ends: NDArray[np.bool_] = (stops > starts) & (found[stops - 1] == _CARRIAGE_RETURN)
+    return ends
+
+
+def _without_blank(lines: Lines, found: NDArray[np.uint8]) -> Lines:
+    starts, stops = lines.places
+    # Of the lines with anything in them only those can be blank that begin so.
+    blank = starts == stops
+    blank[~blank] = found[starts[~blank]] <= _SPACE
+    if not blank.any():
+        return lines
+    blank[blank] = [not lines[row].strip() for row in np.flatnonzero(blank).tolist()]
+    return Lines(lines.block, lines.places[:, ~blank])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +25,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    lines: list[bytes]
+    lines: Sequence[bytes]
     too_long: int
     position: Position
     at_end: bool

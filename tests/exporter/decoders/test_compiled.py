@@ -380,23 +380,64 @@ def test_wrong_columns_are_refused() -> None:
         ((column[:0], None), (places, [])),
         ((column, None), (column, [])),
     ]
+    whole = np.array([[0], [len(line)]])
+    right: Any = ((column, None), (places, []))
     for columns in wrong:
         with pytest.raises((TypeError, ValueError, BufferError)):
-            own.read([line], columns, 0)
+            own.read(line, whole, columns, 0)
     with pytest.raises(TypeError):
-        own.read(["text"], ((column, None), (places, [])), 0)
-    assert own.read([line], ((column, None), (places, [])), 0) == []
+        own.read("text", whole, right, 0)
+    assert own.read(line, whole, right, 0) == []
+
+
+@pytest.mark.parametrize("places", [[[0], [6]], [[-1], [5]], [[3], [2]], [[1 << 62], [1 << 62]], [[0, 0], [5, 6]]])
+def test_lines_outside_of_their_block_are_refused(places: list[list[int]]) -> None:
+    own, rows = reader(X)._reader, len(places[0])
+    with pytest.raises(ValueError, match="not in the block"):
+        own.read(b"{} {}", np.array(places), ((np.empty(rows), None),), 0)
+
+
+def test_a_line_ends_where_it_stops() -> None:
+    """To JSON line ends are white space: what comes behind them must not be taken for more of the same record."""
+    halves = [
+        b'{"x":1',
+        b',"y":2}',
+        b'{"x":',
+        b"5}",
+        b'{"x":6\r',
+        b"}",
+        b'{"x',
+        b'":7}',
+        b'{"x":8',
+        b"9}",
+        b'{"x":"8',
+        b'9"}',
+    ]
+    whole = [b' {"x":3} ', b'{"x":4}\r', b'{"x":5}\r\r'] * 4
+    found = reader(X).read(halves + whole)
+    assert found is not None
+    assert found[1] == list(range(len(halves)))
+    assert np.asarray(found[0]["x",])[len(halves) :].tolist() == [3, 4, 5] * 4
+
+
+def test_lines_with_line_feeds_inside_are_left_to_others() -> None:
+    found = reader(X).read([b'{"x":1}', b'{"x":2,\n"y":1}', b'\n{"x":3}', b'{"x":4}'])
+    assert found is not None
+    assert found[1] == [1, 2]
+    assert Log(features={"x": "numeric"}).lines(
+        b'{"timestamp":"%s",\n"features":{"x":2}}' % TIME.encode()
+    ).rows.numeric.tolist() == [[2]]
 
 
 def test_a_reader_that_is_reading_reads_nothing_else() -> None:
     columns: Any = ((np.empty(1, np.int32), []),)
 
     def decode(token: bytes) -> Any:
-        return own.read([token], columns, 0)
+        return own.read(token, np.array([[0], [len(token)]]), columns, 0)
 
     own = native.Reader((((b'"c"',), native.CATEGORY, False, False, 0, 0.0, decode),), bytes(24 * 141), 1)
     with pytest.raises(RuntimeError, match="one thread"):
-        own.read([b'{"c":"\\u0041"}'], columns, 0)
+        own.read(b'{"c":"\\u0041"}', np.array([[0], [14]]), columns, 0)
 
 
 def test_nothing_is_left_behind() -> None:

@@ -454,13 +454,13 @@ from exporter.sources import JsonLinesSource
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 source, cursor, lines = JsonLinesSource("many", [sys.argv[1]], line_bytes=1000), {}, []
 while (batch := source.poll(cursor)) is not None:
-    cursor, lines = batch.cursor, lines + batch.payload
+    cursor, lines = batch.cursor, [*lines, *batch.payload]
 open_files = len(os.listdir("/proc/self/fd"))
 for number in (0, int(sys.argv[2]) - 1):
     with open(f"{sys.argv[1]}/{number}.jsonl", "ab") as file:
         file.write(b"more\\n")
 while (batch := source.poll(cursor)) is not None:
-    cursor, lines = batch.cursor, lines + batch.payload
+    cursor, lines = batch.cursor, [*lines, *batch.payload]
 print(len(lines), len(set(lines)), open_files)
 """
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.sources.lines import cut
+from exporter.sources.lines import NO_LINES, Lines, cut
 
 LOGS = st.lists(st.sampled_from([b"", b" ", b"a", b"bc", b"d\r", b"\r", b"long line", b"\xc3\xa9"]), max_size=12).map(
     b"\n".join
@@ -55,3 +56,38 @@ def test_the_held_back_part_of_a_line_is_bounded() -> None:
 def test_an_unterminated_line_is_taken_only_when_nothing_can_follow() -> None:
     assert cut(b"a\nb", 9).lines == [b"a"]
     assert cut(b"a\nb", 9, last=True).lines == [b"a", b"b"]
+
+
+def test_lines_are_a_sequence() -> None:
+    lines = cut(b"a\nbc\r\n \n\nd\n", 9).lines
+    assert isinstance(lines, Lines)
+    assert (len(lines), lines[0], lines[1], lines[-1]) == (3, b"a", b"bc", b"d")
+    assert (list(lines[1:]), list(lines[::-1]), list(reversed(lines))) == (
+        [b"bc", b"d"],
+        [b"d", b"bc", b"a"],
+        [b"d", b"bc", b"a"],
+    )
+    assert lines[:2] == [b"a", b"bc"]
+    assert lines != [b"a", b"bc"]
+    assert lines != b"abcd"
+    with pytest.raises(IndexError):
+        lines[3]
+    assert not NO_LINES
+    assert not list(NO_LINES)
+
+
+@given(st.lists(st.binary(max_size=5), max_size=6))
+def test_lines_that_are_there_one_by_one_may_hold_anything(several: list[bytes]) -> None:
+    assert list(Lines.of(several)) == several
+
+
+@given(st.binary(max_size=300).map(lambda text: text.replace(b"0", b"\n").replace(b"1", b"\r\n")))
+def test_any_bytes_are_cut_as_they_are_split(log: bytes) -> None:
+    assert cut(log, 1000, last=True).lines == plainly(log, 1000)[0]
+
+
+def test_nothing_to_cut() -> None:
+    for skipping in (False, True):
+        for last in (False, True):
+            part = cut(b"", 9, skipping=skipping, last=last)
+            assert (list(part.lines), part.used, part.too_long, part.skipping) == ([], 0, 0, skipping)
