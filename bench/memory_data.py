@@ -17,7 +17,7 @@ MODELS, NUMERIC, CATEGORICAL, EDGES = 10, 80, 20, 512
 ROWS = 87_000
 _REFERENCE_ROWS = 20_000
 _CHUNK = 5_000
-_BEGINNING = 1_767_225_600
+BEGINNING = 1_767_225_600
 _MODEL = """\
   model-{number}:
     task: binary
@@ -54,7 +54,7 @@ def _lines(random: np.random.Generator) -> Iterator[str]:
         score = random.beta(2, 5, rows).tolist()
         for i in range(rows):
             record = {
-                "timestamp": _BEGINNING + start + i,
+                "timestamp": BEGINNING + start + i,
                 "request_id": str(start + i),
                 "version": "1",
                 "status": 200,

@@ -51,6 +51,9 @@ _WIDE_PEERS = (
     ("evidently", Contestant("bench.peers.evidently_drift", (), "evidently"), 70),
 )
 
+# 120 evaluations of 2 windows of 100 features, beside 20 calls.
+_SERVED = 120 * 2 * 100 / 20
+
 CONTESTS = (
     Contest(
         "lines-to-columns",
@@ -99,6 +102,11 @@ CONTESTS = (
         "evaluation-per-feature-10000-edges",
         _ours("evaluation", "10000", "40000"),
         (Ratio("scipy-ks_2samp-50000-10000", _script("scipy_ks"), None, ours_per_peer=16),),
+    ),
+    Contest(
+        "served-evaluation-per-feature",
+        _ours("evaluation_served", "2048"),
+        (Ratio("scipy-ks_2samp-50000-10000", _script("scipy_ks"), 200, ours_per_peer=_SERVED),),
     ),
     Contest(
         "evaluation-does-not-grow",

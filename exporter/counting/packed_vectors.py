@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -19,6 +20,7 @@ from exporter.counting.packed import (
     positions,
     sparse,
     unordered,
+    unpack,
 )
 from exporter.counting.tally import Counts, Sums, Tally, Values
 from exporter.extensions import extension
@@ -39,9 +41,9 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
         return dense_sum((part.counts for part in parts), size, np.int64), sums
     if native is not None:
         counts = np.zeros(size, np.int64)
-        for part in parts:
-            add = _add_whole if part.counts.entries * _SPARSE >= size else _add_entries
-            add(part, gaps, counts, sums)
+        # One after the other: what sums of floats come to depends on their order.
+        for is_sparse, some in groupby(parts, lambda part: part.counts.entries * _SPARSE < size):
+            (_add_entries if is_sparse else _add_whole)(some, gaps, counts, sums)
         return counts, sums
     # In the order of the blocks until the end, so that of each part only what is there is touched.
     blocks = np.zeros((_padded(size) // BLOCK, BLOCK), np.int64)
@@ -56,22 +58,38 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
     return _interleaved(blocks)[:size], sums
 
 
-def _add_whole(part: PackedContent, gaps: Gaps, counts: Counts, sums: Sums) -> None:
-    """Add a content with something nearly everywhere, by way of vectors of its own."""
-    own = dense_sum([part.counts], len(counts), np.int64)
-    places = dense_sum([part.places], len(sums), np.int64)
-    native.join_sums(gaps.counted, gaps.middle, gaps.width, own, places, sums)
-    counts += own
+def _add_whole(parts: Iterable[PackedContent], gaps: Gaps, counts: Counts, sums: Sums) -> None:
+    """Add contents with something nearly everywhere, by way of vectors of their own."""
+    own, places = np.empty(len(counts), np.int64), np.empty(len(sums), np.int64)
+    for part in parts:
+        for packed, vector in ((part.counts, own), (part.places, places)):
+            vector.fill(0)
+            _add_to(vector, packed)
+        native.join_sums(gaps.counted, gaps.middle, gaps.width, own, places, sums)
+        counts += own
 
 
-def _add_entries(part: PackedContent, gaps: Gaps, counts: Counts, sums: Sums) -> None:
-    """Add a content, touching only what is there."""
-    places = Tally(*unordered(part.places))
-    at = gaps.counted[places.keys]
-    before = counts[at]
-    native.add_blocks(part.counts.blocks.astype(np.int64), part.counts.table, counts)
-    counts[part.counts.keys] += part.counts.values
-    add_sums(gaps, counts[at] - before, places, sums)
+def _add_to(vector: Counts, packed: Packed) -> None:
+    vector[packed.keys] += packed.values
+    if len(packed.blocks):
+        native.add_blocks(packed.blocks.astype(np.int64), packed.table, vector)
+
+
+def _add_entries(parts: Iterable[PackedContent], gaps: Gaps, counts: Counts, sums: Sums) -> None:
+    """Add contents, touching only what is there."""
+    native.add_contents((gaps.counted, gaps.middle, gaps.width), [_bare(part) for part in parts], counts, sums)
+
+
+def _bare(part: PackedContent) -> tuple[object, ...]:
+    """Return the arrays of counts and places as compiled code takes them."""
+    own, places = part.counts, part.places
+    # Of few places none are in blocks, or hardly ever.
+    loose = sparse(unpack(places)) if len(places.blocks) else places
+    return (
+        (own.blocks.astype(np.int64), own.table),
+        (own.steps, own.values, len(own.steps)),
+        (loose.steps, loose.values, len(loose.steps)),
+    )
 
 
 def _add_table(packed: Packed, blocks: Counts) -> None:
@@ -94,13 +112,13 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
     """Return the sum of tallies as a vector (size,)."""
     vector, tables = np.zeros(_padded(size), dtype), []
     for part in parts:
+        if native is not None and dtype == np.int64:
+            _add_to(vector, part)
+            continue
         vector[part.keys] += part.values
         if len(part.blocks):
             tables.append(part)
-    if native is not None and dtype == np.int64:
-        for part in tables:
-            native.add_blocks(part.blocks.astype(np.int64), part.table, vector)
-    elif tables:
+    if tables:
         blocks = np.zeros((len(vector) // BLOCK, BLOCK), dtype)
         for part in tables:
             blocks[part.blocks] += part.table

@@ -12,6 +12,7 @@
 #include "gaps.h"
 #include "slot_rows.h"
 #include "vector_blocks.h"
+#include "entries.h"
 
 /* How many numbers an array holds. */
 static Py_ssize_t length_of(const Py_buffer *array, size_t size)
@@ -26,7 +27,8 @@ static PyObject *done(Py_buffer *arrays, int count, int is_right)
         PyBuffer_Release(&arrays[i]);
     if (is_right)
         Py_RETURN_NONE;
-    PyErr_SetString(PyExc_ValueError, "the arrays do not belong together");
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "the arrays do not belong together");
     return NULL;
 }
 
@@ -187,6 +189,77 @@ static PyObject *add_blocks(PyObject *module, PyObject *arguments)
     return done(arrays, ARRAYS, visit_all(&arrays[NUMBERS], &arrays[TABLE], &arrays[VECTOR], visits));
 }
 
+enum { BLOCK_NUMBERS, TABLE_OF_BLOCKS, COUNT_STEPS, COUNT_VALUES, PLACE_STEPS, PLACE_VALUES, OF_CONTENT };
+
+/* Set a content from a tuple; say whether its arrays, which are held from then on, belong together. -1: there is an error. */
+static int set_content(Content *content, PyObject *item, Py_buffer *arrays)
+{
+    Py_ssize_t count, places, rows;
+    if (!PyArg_ParseTuple(item, "(y*y*)(y*y*n)(y*y*n)", &arrays[BLOCK_NUMBERS], &arrays[TABLE_OF_BLOCKS],
+                          &arrays[COUNT_STEPS], &arrays[COUNT_VALUES], &count, &arrays[PLACE_STEPS], &arrays[PLACE_VALUES],
+                          &places))
+        return -1;
+    rows = length_of(&arrays[BLOCK_NUMBERS], sizeof(int64_t));
+    content->blocks.numbers = arrays[BLOCK_NUMBERS].buf, content->blocks.count = rows;
+    content->counts.count = count, content->places.count = places;
+    return set_wholes(&content->blocks.table, arrays[TABLE_OF_BLOCKS].buf, arrays[TABLE_OF_BLOCKS].len, rows * BLOCK) &&
+           set_wholes(&content->counts.steps, arrays[COUNT_STEPS].buf, arrays[COUNT_STEPS].len, count) &&
+           set_wholes(&content->counts.values, arrays[COUNT_VALUES].buf, arrays[COUNT_VALUES].len, count) &&
+           set_wholes(&content->places.steps, arrays[PLACE_STEPS].buf, arrays[PLACE_STEPS].len, places) &&
+           set_wholes(&content->places.values, arrays[PLACE_VALUES].buf, arrays[PLACE_VALUES].len, places);
+}
+
+/* Add contents to counts and sums; the arrays of as many as `held` says are to be let go of. */
+static int add_all(const Gaps *gaps, PyObject *items, Content *contents, Py_buffer *arrays, Py_ssize_t *held,
+                   const Py_buffer *counts, double *sums)
+{
+    static const Visit visits[] = {add_1, add_2, add_4, add_8};
+    Py_ssize_t number = PyList_Size(items);
+    while (*held < number) {
+        Py_buffer *own = arrays + *held * OF_CONTENT;
+        int is_right = set_content(&contents[*held], PyList_GetItem(items, *held), own);
+        *held += is_right >= 0;
+        if (is_right <= 0 || !visit_all(&own[BLOCK_NUMBERS], &own[TABLE_OF_BLOCKS], counts, visits))
+            return 0;
+    }
+    return add_entries(gaps, contents, number, counts->buf, length_of(counts, sizeof(int64_t)), sums);
+}
+
+PyDoc_STRVAR(add_contents_doc,
+             "add_contents((counted, middle, width), contents, counts, sums)\n\n"
+             "Add to ``counts``, int64, those of a list of contents, each ``((numbers, table), (steps, values, n), (steps, values,\n"
+             "p))``: the blocks of ``add_blocks``, and n values at the keys that the steps to them lead to; and to ``sums`` what\n"
+             "their p places in gaps say of a content's counts. Steps and values are whole numbers of any size.");
+
+static PyObject *add_contents(PyObject *module, PyObject *arguments)
+{
+    enum { COUNTED, MIDDLE, WIDTH, COUNTS, OF_SUMS, COUNT };
+    Py_buffer arrays[COUNT], *held_arrays;
+    PyObject *items;
+    Py_ssize_t held = 0, number;
+    Content *contents;
+    Gaps gaps;
+    int is_right;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "(y*y*y*)Ow*w*", &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH], &items,
+                          &arrays[COUNTS], &arrays[OF_SUMS]))
+        return NULL;
+    number = PyList_Check(items) ? PyList_Size(items) : 0;
+    contents = PyMem_Calloc((size_t)number + 1, sizeof(Content));
+    held_arrays = PyMem_Calloc((size_t)number * OF_CONTENT + 1, sizeof(Py_buffer));
+    is_right = contents != NULL && held_arrays != NULL;
+    if (!is_right)
+        PyErr_NoMemory();
+    is_right = is_right && PyList_Check(items) && set_gaps(&gaps, &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH]) &&
+               length_of(&arrays[OF_SUMS], sizeof(double)) == gaps.count &&
+               add_all(&gaps, items, contents, held_arrays, &held, &arrays[COUNTS], arrays[OF_SUMS].buf);
+    for (Py_ssize_t i = 0; i < held * OF_CONTENT; i++)
+        PyBuffer_Release(&held_arrays[i]);
+    PyMem_Free(held_arrays);
+    PyMem_Free(contents);
+    return done(arrays, COUNT, is_right);
+}
+
 enum { FIELDS, SLOTS, VALUES, KEYS, COUNTS, SUM_KEYS, SUMS, ARRAYS };
 
 /* Say whether the arrays belong together, and what they hold. */
@@ -260,6 +333,7 @@ static PyMethodDef functions[] = {
     {"count_entries", count_entries, METH_VARARGS, count_entries_doc},
     {"take_blocks", take_blocks, METH_VARARGS, take_blocks_doc},
     {"add_blocks", add_blocks, METH_VARARGS, add_blocks_doc},
+    {"add_contents", add_contents, METH_VARARGS, add_contents_doc},
     {"group_rows", group_rows, METH_VARARGS, group_rows_doc},
     {"find_places", find_places, METH_VARARGS, find_places_doc},
     {NULL, NULL, 0, NULL},
