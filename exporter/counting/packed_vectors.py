@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -28,8 +27,6 @@ from exporter.extensions import extension
 native = extension("exporter.counting._pane_vectors")
 
 _KINDS = [np.dtype(kind) for kind in (*SMALL, np.int64)]
-# With so many keys to each entry, to add entries takes less time than to add vectors.
-_SPARSE = 8
 # When at least one block in so many is there, all are gone through.
 _MOSTLY = 8
 
@@ -41,9 +38,7 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
         return dense_sum((part.counts for part in parts), size, np.int64), sums
     if native is not None:
         counts = np.zeros(size, np.int64)
-        # One after the other: what sums of floats come to depends on their order.
-        for is_sparse, some in groupby(parts, lambda part: part.counts.entries * _SPARSE < size):
-            (_add_entries if is_sparse else _add_whole)(some, gaps, counts, sums)
+        native.add_contents((gaps.counted, gaps.middle, gaps.width), [_bare(part) for part in parts], counts, sums)
         return counts, sums
     # In the order of the blocks until the end, so that of each part only what is there is touched.
     blocks = np.zeros((_padded(size) // BLOCK, BLOCK), np.int64)
@@ -58,32 +53,16 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
     return _interleaved(blocks)[:size], sums
 
 
-def _add_whole(parts: Iterable[PackedContent], gaps: Gaps, counts: Counts, sums: Sums) -> None:
-    """Add contents with something nearly everywhere, by way of vectors of their own."""
-    own, places = np.empty(len(counts), np.int64), np.empty(len(sums), np.int64)
-    for part in parts:
-        for packed, vector in ((part.counts, own), (part.places, places)):
-            vector.fill(0)
-            _add_to(vector, packed)
-        native.join_sums(gaps.counted, gaps.middle, gaps.width, own, places, sums)
-        counts += own
-
-
 def _add_to(vector: Counts, packed: Packed) -> None:
     vector[packed.keys] += packed.values
     if len(packed.blocks):
         native.add_blocks(packed.blocks.astype(np.int64), packed.table, vector)
 
 
-def _add_entries(parts: Iterable[PackedContent], gaps: Gaps, counts: Counts, sums: Sums) -> None:
-    """Add contents, touching only what is there."""
-    native.add_contents((gaps.counted, gaps.middle, gaps.width), [_bare(part) for part in parts], counts, sums)
-
-
 def _bare(part: PackedContent) -> tuple[object, ...]:
     """Return the arrays of counts and places as compiled code takes them."""
     own, places = part.counts, part.places
-    # Of few places none are in blocks, or hardly ever.
+    # Places are hardly ever in blocks: only of gaps most of which have something in them.
     loose = sparse(unpack(places)) if len(places.blocks) else places
     return (
         (own.blocks.astype(np.int64), own.table),

@@ -18,7 +18,8 @@ native = extension("exporter.decoders._distinct_texts")
 # Not for those who write a log to know.
 _KEY = secrets.randbits(64)
 
-Places = NDArray[np.int32]
+# Of the size in which they are used as indices: smaller ones would be widened each time.
+Places = NDArray[np.int64]
 
 
 def distinct(array: pa.Array) -> tuple[Sequence[Any], Places]:
@@ -32,7 +33,7 @@ def distinct(array: pa.Array) -> tuple[Sequence[Any], Places]:
         return _distinct_texts(array, width)
     encoded = array.dictionary_encode()
     values = encoded.dictionary.to_pylist()
-    return values, encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    return values, encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _offset_width(kind: pa.DataType) -> int:
@@ -42,6 +43,6 @@ def _offset_width(kind: pa.DataType) -> int:
 
 def _distinct_texts(array: pa.Array, width: int) -> tuple[Sequence[str], Places]:
     validity, offsets, texts = array.buffers()
-    places = np.empty(len(array), np.int32)
+    places = np.empty(len(array), np.int64)
     values = native.encode(offsets, texts, validity, width, array.offset, places, _KEY)
     return values, places

@@ -183,7 +183,7 @@ static inline int is_null(const Array *array, Py_ssize_t row)
 }
 
 /* Write down the number of each row's text, NULL_TEXT for null. */
-static inline int number_rows(const Array *array, int is_large, Distinct *distinct, int32_t *places)
+static inline int number_rows(const Array *array, int is_large, Distinct *distinct, int64_t *places)
 {
     const char *data = array->data;
     const size_t size = array->size;
@@ -206,7 +206,7 @@ static inline int number_rows(const Array *array, int is_large, Distinct *distin
     return 0;
 }
 
-static void number_nulls(int32_t *places, Py_ssize_t count, int32_t number)
+static void number_nulls(int64_t *places, Py_ssize_t count, int64_t number)
 {
     for (Py_ssize_t row = 0; row < count; row++)
         places[row] = places[row] == NULL_TEXT ? number : places[row];
@@ -226,7 +226,7 @@ static PyObject *list_of(const Distinct *distinct)
     return texts;
 }
 
-static PyObject *encoded(const Array *array, int is_large, uint64_t key, int32_t *places)
+static PyObject *encoded(const Array *array, int is_large, uint64_t key, int64_t *places)
 {
     Distinct distinct = {.key = key};
     PyObject *texts = NULL;
@@ -235,7 +235,7 @@ static PyObject *encoded(const Array *array, int is_large, uint64_t key, int32_t
         outcome = is_large ? number_rows(array, 1, &distinct, places) : number_rows(array, 0, &distinct, places);
     if (outcome == 0) {
         if (array->validity != NULL)
-            number_nulls(places, array->count, (int32_t)distinct.count);
+            number_nulls(places, array->count, (int64_t)distinct.count);
         texts = list_of(&distinct);
     }
     PyMem_Free(distinct.cells);
@@ -248,13 +248,13 @@ static int fits(const Array *array, const Py_buffer *offsets, const Py_buffer *v
 {
     Py_ssize_t limits = width == 4 || width == 8 ? offsets->len / width : 0;
     return array->first >= 0 && array->first < limits && array->count < limits - array->first &&
-           array->count <= INT32_MAX && places->len == array->count * (Py_ssize_t)sizeof(int32_t) &&
+           array->count <= INT32_MAX && places->len == array->count * (Py_ssize_t)sizeof(int64_t) &&
            (validity->buf == NULL || validity->len >= (array->first + array->count + 7) / 8);
 }
 
 PyDoc_STRVAR(encode_doc,
              "encode(offsets, data, validity, width, first, places, key) -> list\n\n"
-             "Return the distinct texts, in the order of their appearance, of as many rows as ``places`` (n,), int32, has room\n"
+             "Return the distinct texts, in the order of their appearance, of as many rows as ``places`` (n,), int64, has room\n"
              "for, and write into it which one each row has; rows without one get the number of texts. The rest is what an\n"
              "Arrow array has: an offset takes ``width`` bytes, and the array begins at the ``first`` of its buffers' rows.\n"
              "``key`` is a secret number. Raises UnicodeDecodeError for what is no UTF-8, and ValueError for buffers that do\n"
@@ -274,7 +274,7 @@ static PyObject *encode(PyObject *module, PyObject *arguments)
     array.data = data.buf != NULL ? data.buf : "";
     array.size = data.buf != NULL ? (size_t)data.len : 0;
     array.validity = validity.buf;
-    array.count = places.len / (Py_ssize_t)sizeof(int32_t);
+    array.count = places.len / (Py_ssize_t)sizeof(int64_t);
     if (fits(&array, &offsets, &validity, &places, width))
         texts = encoded(&array, width == 8, key, places.buf);
     else

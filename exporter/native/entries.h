@@ -34,9 +34,11 @@ typedef struct {
     Py_ssize_t count;
 } Blocks;
 
+/* `asked` is the last key at which a count was looked up. */
 typedef struct {
     Blocks blocks;
     Entries counts, places;
+    int64_t asked;
 } Content;
 
 static inline int64_t whole_at(const Wholes *wholes, Py_ssize_t i)
@@ -105,13 +107,14 @@ static int64_t count_in_blocks(const Blocks *blocks, int64_t key)
     return whole_at(&blocks->table, first * BLOCK + key % PAIR / 2);
 }
 
-/* Return a content's own count at a key; mostly one behind that of the last time. */
+/* Return a content's own count at a key, mostly one behind the last: what lies before it is not gone through again. */
 static int64_t count_of(Content *content, int64_t key)
 {
     Entries *counts = &content->counts;
     int64_t found = count_in_blocks(&content->blocks, key);
-    if (is_over(counts) || counts->key > key)
+    if (key < content->asked)
         begin(counts);
+    content->asked = key;
     while (!is_over(counts) && counts->key < key)
         go_on(counts);
     return is_over(counts) || counts->key != key ? found : found + whole_at(&counts->values, counts->at);
@@ -142,9 +145,12 @@ static int add_entries(const Gaps *gaps, Content *contents, Py_ssize_t number, i
         for (Py_ssize_t i = 0; i < number; i++)
             if (!add_until(&contents[i].counts, key + KEYS_AT_ONCE < size ? key + KEYS_AT_ONCE : size, counts))
                 return 0;
-    for (Py_ssize_t i = 0; i < number; i++)
+    for (Py_ssize_t i = 0; i < number; i++) {
         if (!is_over(&contents[i].counts))
             return 0;
+        begin(&contents[i].counts);
+        contents[i].asked = 0;
+    }
     for (Py_ssize_t gap = 0; gap < gaps->count; gap += GAPS_AT_ONCE)
         for (Py_ssize_t i = 0; i < number; i++)
             if (!join_until(gaps, &contents[i], gap + GAPS_AT_ONCE < gaps->count ? gap + GAPS_AT_ONCE : gaps->count, sums))

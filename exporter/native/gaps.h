@@ -69,19 +69,6 @@ static int split(const Gaps *gaps, const int64_t *counts, Py_ssize_t size, doubl
     return 1;
 }
 
-/* Add to sums what was taken out of others; say whether the counts are there. */
-static int join(const Gaps *gaps, const int64_t *counts, Py_ssize_t size, const int64_t *places, double *sums)
-{
-    for (Py_ssize_t key = 0; key < gaps->count; key++) {
-        if (places[key] == 0)
-            continue;
-        if (gaps->counted[key] < 0 || gaps->counted[key] >= size)
-            return 0;
-        sums[key] += (gaps->middle[key] + gaps->width[key] * ((double)places[key] / STEPS)) * (double)counts[gaps->counted[key]];
-    }
-    return 1;
-}
-
 /* Return the first place in ascending keys, at or behind a guess, whose key is no less; from the start if the guess is past it. */
 static Py_ssize_t find(const int64_t *keys, Py_ssize_t count, Py_ssize_t guess, int64_t key)
 {

@@ -105,28 +105,6 @@ static PyObject *split_sums(PyObject *module, PyObject *arguments)
     return done(arrays, ARRAYS, is_right);
 }
 
-PyDoc_STRVAR(join_sums_doc,
-             "join_sums(counted, middle, width, counts, places, sums)\n\n"
-             "Add to ``sums`` what ``split_sums`` has taken out of others and written into ``places``, given their ``counts``.");
-
-static PyObject *join_sums(PyObject *module, PyObject *arguments)
-{
-    enum { COUNTED, MIDDLE, WIDTH, COUNTS, PLACES, SUMS, ARRAYS };
-    Py_buffer arrays[ARRAYS];
-    Gaps gaps;
-    int is_right;
-    (void)module;
-    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*w*", &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH], &arrays[COUNTS],
-                          &arrays[PLACES], &arrays[SUMS]))
-        return NULL;
-    is_right = set_gaps(&gaps, &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH]) &&
-               length_of(&arrays[SUMS], sizeof(double)) == gaps.count &&
-               length_of(&arrays[PLACES], sizeof(int64_t)) == gaps.count &&
-               join(&gaps, arrays[COUNTS].buf, length_of(&arrays[COUNTS], sizeof(int64_t)), arrays[PLACES].buf,
-                    arrays[SUMS].buf);
-    return done(arrays, ARRAYS, is_right);
-}
-
 PyDoc_STRVAR(count_entries_doc,
              "count_entries(vector, entries)\n\n"
              "Write into ``entries`` (m, 4), int32, how many numbers of each of a vector's blocks are not 0 and have room in\n"
@@ -329,7 +307,6 @@ static PyMethodDef functions[] = {
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},
     {"count_rows", count_rows, METH_VARARGS, count_rows_doc},
     {"split_sums", split_sums, METH_VARARGS, split_sums_doc},
-    {"join_sums", join_sums, METH_VARARGS, join_sums_doc},
     {"count_entries", count_entries, METH_VARARGS, count_entries_doc},
     {"take_blocks", take_blocks, METH_VARARGS, take_blocks_doc},
     {"add_blocks", add_blocks, METH_VARARGS, add_blocks_doc},

@@ -93,6 +93,29 @@ def test_windows_are_added_up_alike(seed: int, sizes: list[int]) -> None:
         assert one.tobytes() == other.tobytes()
 
 
+@given(SEEDS, st.lists(st.sampled_from((1, 20, 200, 250)), min_size=1, max_size=5))
+def test_so_are_contents_of_few_entries_whether_they_lie_in_blocks_or_not(seed: int, entries: list[int]) -> None:
+    """Among very many keys, more than are gone through at once; gaps are counted in no particular order."""
+    random, size, sums = np.random.default_rng(seed), 40_000, 10_000
+    counted = random.permutation(size // 2)[:sums].astype(np.int32) * 2
+    gaps = Gaps(counted, random.normal(size=sums), random.uniform(0.5, 1.0, sums), size)
+    packed = []
+    for number in entries:
+        # Half of them crowded about one place, where a block is full.
+        keys = np.union1d(
+            random.choice(size, number, replace=False), 2 * (random.integers(size // 2 - 300) + np.arange(number))
+        )
+        counts = Tally(keys, random.choice([1, 2, 3, 200, 70_000], len(keys)))
+        inside = np.flatnonzero(np.isin(counted, keys))
+        values = gaps.middle[inside] + gaps.width[inside] * random.uniform(-0.5, 0.5, len(inside))
+        rows = counts.values[np.searchsorted(keys, counted[inside])]
+        packed.append(pack_content(Content(counts, Tally(inside, values * rows)), gaps))
+    found, expected = both(lambda: dense_content(packed, gaps, size, sums))
+    for one, other in zip(found, expected, strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert any(len(part.counts.blocks) for part in packed) or max(entries) < 200
+
+
 @given(SEEDS, st.sampled_from([0, 1, 30, 5000]))
 def test_rows_are_counted_alike(seed: int, rows: int) -> None:
     def make() -> list[bytes]:
@@ -185,8 +208,6 @@ WRONG += [
     ("split_sums", (*GAPS, np.ones(3, np.int64), np.ones(1), np.zeros(1, np.int64))),
     ("split_sums", (*GAPS, np.ones(4, np.int64), np.ones(1), np.zeros(2, np.int64))),
     ("split_sums", (np.array([-1], np.int32), *GAPS[1:], np.ones(4, np.int64), np.ones(1), np.zeros(1, np.int64))),
-    ("join_sums", (*GAPS, np.ones(3, np.int64), np.ones(1, np.int64), np.zeros(1))),
-    ("join_sums", (*GAPS[:2], np.ones(2), np.ones(4, np.int64), np.ones(1, np.int64), np.zeros(1))),
     ("find_places", (*GAPS, numbers(3), numbers(1), numbers(1), np.ones(1), np.zeros(1, np.int64))),
     ("find_places", (*GAPS, numbers(3), numbers(1), numbers(0), np.ones(1), np.zeros(0, np.int64))),
     ("find_places", (*GAPS, numbers(3), numbers(), numbers(0), np.ones(1), np.zeros(1, np.int64))),
@@ -199,6 +220,32 @@ WRONG += [
     ("group_rows", (FIELD, np.zeros(3, np.uint16), np.zeros(4), *ROOM)),
     ("group_rows", (np.repeat(FIELD, 3, axis=0), np.zeros(4, np.uint16), np.zeros(4), *ROOM)),
     ("group_rows", (np.zeros((0, 3), np.int64), np.zeros(4, np.uint16), np.zeros(4), *ROOM)),
+]
+
+
+NO_BLOCKS, NO_ENTRIES = (numbers(), np.zeros((0, BLOCK), np.int8)), (np.empty(0, np.int8), np.empty(0, np.int8), 0)
+
+
+def entry(key: int, count: int = 1) -> tuple[Any, ...]:
+    return np.array([key], np.int8), np.array([1], np.int8), count
+
+
+def adding(*content: Any) -> tuple[Any, ...]:
+    return GAPS, [(NO_BLOCKS, NO_ENTRIES, NO_ENTRIES), content], np.zeros(4, np.int64), np.zeros(1)
+
+
+WRONG += [
+    ("add_contents", adding(NO_BLOCKS, entry(4), NO_ENTRIES)),
+    ("add_contents", adding(NO_BLOCKS, entry(-1), NO_ENTRIES)),
+    ("add_contents", adding(NO_BLOCKS, entry(0, 2), NO_ENTRIES)),
+    ("add_contents", adding(NO_BLOCKS, entry(0, -1), NO_ENTRIES)),
+    ("add_contents", adding(NO_BLOCKS, (np.zeros(3, np.int8), np.zeros(1, np.int8), 1), NO_ENTRIES)),
+    ("add_contents", adding(NO_BLOCKS, NO_ENTRIES, entry(1))),
+    ("add_contents", adding(NO_BLOCKS, NO_ENTRIES, entry(-1))),
+    ("add_contents", adding((numbers(9), np.zeros((1, BLOCK), np.int8)), NO_ENTRIES, NO_ENTRIES)),
+    ("add_contents", adding((numbers(0), np.zeros((1, 3), np.int8)), NO_ENTRIES, NO_ENTRIES)),
+    ("add_contents", (GAPS, (), np.zeros(4, np.int64), np.zeros(1))),
+    ("add_contents", (GAPS, [], np.zeros(4, np.int64), np.zeros(2))),
 ]
 
 

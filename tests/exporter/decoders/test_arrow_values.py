@@ -40,7 +40,7 @@ def by_hand(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
 
 def check(array: pa.Array, values: Sequence[Any]) -> None:
     found, places = arrow_values.distinct(array)
-    assert places.dtype == np.int32
+    assert places.dtype == np.int64
     assert (list(found), places.tolist()) == by_hand(values)
 
 
@@ -99,7 +99,7 @@ def _encoded(**changes: Any) -> Any:
         "validity": None,
         "width": 4,
         "first": 0,
-        "places": np.empty(3, np.int32),
+        "places": np.empty(3, np.int64),
         "key": 7,
     }
     return arrow_values.native.encode(*(given | changes).values())
