@@ -12,12 +12,10 @@ from pathlib import Path
 
 from bench import memory_data
 from bench.ours.model import NOW, SEED
-from exporter import catalogue
 from exporter.capture.profiles import profile_of
 from exporter.configuration.loading import load
 from exporter.configuration.schema import Model
 from exporter.configuration.windows import Window
-from exporter.exposition.page import Format
 from exporter.exposition.press import Press
 from exporter.figures import drift
 from exporter.ledger.window_state import state_of
@@ -30,7 +28,6 @@ _EVERY, _NO_LIMIT = 15_000_000, 1_000_000
 # The last half hour of the log, when both windows are whole.
 _END = (memory_data.BEGINNING + memory_data.ROWS) * 1_000_000
 _BEGINNING = _END - EVALUATIONS * _EVERY
-_SCORE = f"\n{catalogue.DRIFT_SCORE.name}{{".encode()
 
 
 def prepare(_: Path, edges: str) -> Work:
@@ -52,6 +49,8 @@ class Work:
             newest = self._pipeline.predictions.health.newest
             assert newest is not None  # there was a row
             self._pipeline.advance(min(newest, _BEGINNING), 0)
+        # Packed, as the commit before an evaluation leaves them.
+        assert self._pipeline.ledger.panes.nbytes
         self._press = Press()
         self._evaluate(_BEGINNING)
 
@@ -59,15 +58,15 @@ class Work:
         return float(sum(self._evaluate(_BEGINNING + number * _EVERY) for number in range(1, EVALUATIONS + 1)))
 
     def _evaluate(self, now: int) -> int:
-        """Return how many scores there are at a moment."""
+        """Return how many series the page of a moment has."""
         self._pipeline.advance(now, 0)
         self._press.begin(_NO_LIMIT)
         self._press.take(self._model, [self._section(window, now) for window in self._model.windows])
-        scores = sum(
-            piece.count(_SCORE) + piece.startswith(_SCORE[1:]) for piece in self._press.page().pieces(Format.TEXT)
-        )
-        assert scores >= FEATURES * WINDOWS
-        return scores
+        self._press.page()
+        series = self._press.usages()[0].series
+        # The rows and, of whole windows, the scores of each feature, three or more.
+        assert series >= 4 * FEATURES * WINDOWS
+        return series
 
     def _section(self, window: Window, now: int) -> Section:
         state = state_of(self._pipeline.ledger, window, now)
