@@ -456,4 +456,5 @@ def test_nothing_is_left_behind() -> None:
     after = sys.getrefcount(lines[0]), sys.getrefcount(None), len(gc.get_objects())
     assert after[0] == before[0]
     assert abs(after[1] - before[1]) < 100
-    assert abs(after[2] - before[2]) < 100
+    # Of what others have left there may be less by now.
+    assert after[2] - before[2] < 100
