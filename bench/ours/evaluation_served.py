@@ -25,7 +25,7 @@ from exporter.snapshot import Sample, Section
 
 FEATURES, WINDOWS, EVALUATIONS = memory_data.NUMERIC + memory_data.CATEGORICAL, 2, 120
 _EVERY, _NO_LIMIT = 15_000_000, 1_000_000
-# The last half hour of the log, when both windows are whole.
+# The last half hour of the log: the hour is whole throughout, the day from midnight on, when it moves.
 _END = (memory_data.BEGINNING + memory_data.ROWS) * 1_000_000
 _BEGINNING = _END - EVALUATIONS * _EVERY
 
@@ -55,7 +55,10 @@ class Work:
         self._evaluate(_BEGINNING)
 
     def __call__(self) -> float:
-        return float(sum(self._evaluate(_BEGINNING + number * _EVERY) for number in range(1, EVALUATIONS + 1)))
+        series = [self._evaluate(_BEGINNING + number * _EVERY) for number in range(1, EVALUATIONS + 1)]
+        # The rows and three scores of each feature, or more: the day is whole from midnight on, and computed then.
+        assert series[-1] >= 4 * FEATURES * WINDOWS
+        return float(sum(series))
 
     def _evaluate(self, now: int) -> int:
         """Return how many series the page of a moment has."""
@@ -63,10 +66,7 @@ class Work:
         self._press.begin(_NO_LIMIT)
         self._press.take(self._model, [self._section(window, now) for window in self._model.windows])
         self._press.page()
-        series = self._press.usages()[0].series
-        # The rows and, of whole windows, the scores of each feature, three or more.
-        assert series >= 4 * FEATURES * WINDOWS
-        return series
+        return self._press.usages()[0].series
 
     def _section(self, window: Window, now: int) -> Section:
         state = state_of(self._pipeline.ledger, window, now)
