@@ -17,6 +17,17 @@
 #error "here every operation is rounded once, in the order that is written"
 #endif
 
+/* Take the counts by slot of two sides as the first arguments; 0, and none is held, if they are left to NumPy. */
+static int take_sides(PyObject *arguments, Array *arrays)
+{
+    if (!take(arguments, arrays, 2))
+        return 0;
+    if (length_of(&arrays[0]) == length_of(&arrays[1]) && length_of(&arrays[0]) % 2 == 1)
+        return 1;
+    let_go(arrays, 2);
+    return 0;
+}
+
 static int64_t total_of(const int64_t *counts, Py_ssize_t count)
 {
     /* Without a sign, overflow is defined. */
@@ -60,13 +71,9 @@ static PyObject *kolmogorov_smirnov(PyObject *module, PyObject *arguments)
     Py_ssize_t count;
     double distance = Py_NAN, m, n;
     (void)module;
-    if (!take(arguments, arrays, 2))
+    if (!take_sides(arguments, arrays))
         Py_RETURN_NONE;
     reference = arrays[0].buffer.buf, current = arrays[1].buffer.buf, count = length_of(&arrays[0]);
-    if (count != length_of(&arrays[1]) || count % 2 == 0) {
-        let_go(arrays, 2);
-        Py_RETURN_NONE;
-    }
     m = (double)total_of(reference, count), n = (double)total_of(current, count);
     if (m != 0 && n != 0)
         distance = smirnov(reference, current, count, m, n);
@@ -114,13 +121,9 @@ static PyObject *tails(PyObject *module, PyObject *arguments)
     (void)module;
     if (!PyArg_ParseTuple(arguments, "OOd", &ignored, &ignored, &allowed))
         return NULL;
-    if (!take(arguments, arrays, 2))
+    if (!take_sides(arguments, arrays))
         Py_RETURN_NONE;
     reference = arrays[0].buffer.buf, current = arrays[1].buffer.buf, count = length_of(&arrays[0]);
-    if (count != length_of(&arrays[1]) || count % 2 == 0) {
-        let_go(arrays, 2);
-        Py_RETURN_NONE;
-    }
     low = tail_of(reference, current, count / 2, 1, allowed);
     high = tail_of(reference + count - 1, current + count - 1, count / 2, -1, allowed);
     let_go(arrays, 2);

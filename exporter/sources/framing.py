@@ -13,7 +13,7 @@ from exporter.sources.lines import NO_LINES, Cut, cut
 
 Payload_co = TypeVar("Payload_co", covariant=True)
 
-Lines = Sequence[bytes]
+Records = Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CsvRecords:
     """Records of one CSV file, without their line ends, and what its header calls the columns."""
 
     names: tuple[str, ...]
-    records: Lines
+    records: Records
 
 
 class Frame(Protocol[Payload_co]):
@@ -31,7 +31,7 @@ class Frame(Protocol[Payload_co]):
     def content(self) -> Content:
         """What positions count in: the records and nothing else."""
 
-    def payload(self, records: Lines) -> Payload_co: ...
+    def payload(self, records: Records) -> Payload_co: ...
 
 
 class Framing(Protocol[Payload_co]):
@@ -48,7 +48,7 @@ class Framing(Protocol[Payload_co]):
 class LineFrame:
     content: Content
 
-    def payload(self, records: Lines) -> Lines:
+    def payload(self, records: Records) -> Records:
         return records
 
 
@@ -61,7 +61,7 @@ class LineFraming:
         del finish  # there is nothing to wait for
         return LineFrame(content)
 
-    def nothing(self) -> Lines:
+    def nothing(self) -> Records:
         return NO_LINES
 
 
@@ -70,7 +70,7 @@ class CsvFrame:
     content: Content
     header: Header
 
-    def payload(self, records: Lines) -> CsvRecords:
+    def payload(self, records: Records) -> CsvRecords:
         return CsvRecords(self.header.names, records)
 
 

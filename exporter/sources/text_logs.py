@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exporter.sources.file import FileSource
-from exporter.sources.framing import CsvFraming, CsvRecords, LineFraming, Lines
+from exporter.sources.framing import CsvFraming, CsvRecords, LineFraming, Records
 from exporter.sources.naming import Names
 from exporter.sources.reading import Limits
 
@@ -13,7 +13,7 @@ JSON_LINES = Names("JSON lines", (".jsonl", ".ndjson", ".json"))
 CSV = Names("CSV", (".csv", ".tsv"))
 
 
-class JsonLinesSource(FileSource[Lines]):
+class JsonLinesSource(FileSource[Records]):
     """Files of one JSON object a line."""
 
     def __init__(
