@@ -27,11 +27,11 @@ typedef struct {
     int64_t key;
 } Entries;
 
-/* Blocks of counts by ascending number. */
+/* Blocks of counts by ascending number; `row` is where the last one was looked for. */
 typedef struct {
     const int64_t *numbers;
     Wholes table;
-    Py_ssize_t count;
+    Py_ssize_t count, row;
 } Blocks;
 
 /* `asked` is the last key at which a count was looked up. */
@@ -92,9 +92,9 @@ static int add_until(Entries *entries, int64_t end, int64_t *vector)
     return 1;
 }
 
-static int64_t count_in_blocks(const Blocks *blocks, int64_t key)
+/* Return the first row whose block has no smaller number. */
+static Py_ssize_t row_of(const Blocks *blocks, int64_t block)
 {
-    int64_t block = key / PAIR * 2 + key % 2;
     Py_ssize_t first = 0, count = blocks->count;
     while (count > 0) {
         Py_ssize_t half = count / 2;
@@ -102,9 +102,18 @@ static int64_t count_in_blocks(const Blocks *blocks, int64_t key)
         first += is_before ? half + 1 : 0;
         count = is_before ? count - half - 1 : half;
     }
-    if (first >= blocks->count || blocks->numbers[first] != block)
+    return first;
+}
+
+static int64_t count_in_blocks(Blocks *blocks, int64_t key)
+{
+    int64_t block = key / PAIR * 2 + key % 2;
+    /* Mostly it is the same as the last time. */
+    if (blocks->row >= blocks->count || blocks->numbers[blocks->row] != block)
+        blocks->row = row_of(blocks, block);
+    if (blocks->row >= blocks->count || blocks->numbers[blocks->row] != block)
         return 0;
-    return whole_at(&blocks->table, first * BLOCK + key % PAIR / 2);
+    return whole_at(&blocks->table, blocks->row * BLOCK + key % PAIR / 2);
 }
 
 /* Return a content's own count at a key, mostly one behind the last: what lies before it is not gone through again. */
