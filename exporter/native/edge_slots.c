@@ -27,7 +27,8 @@
 /* Twice as many fit into 32 bits. */
 #define MOST (1 << 30)
 
-/* An index as it is there; behind the last edge is a NaN, and `before` is of int16 or int32. */
+/* An index as it is there; behind the last edge is a NaN, and `before` is of int16 or int32. It is less than nothing in a
+ * crowded sub-cell: as far below -1 as edges lie in lower ones. */
 typedef struct {
     const double *edges;
     Py_ssize_t count;
@@ -38,17 +39,27 @@ typedef struct {
     Py_ssize_t cells, width;
 } Index;
 
-/* Return the number of edges below a value. */
-static int32_t search(const Index *index, double value)
+/* Return how many edges lie in sub-cells below one, and at most so many as there are, even if the tables should be wrong. */
+static inline int32_t edges_before(const Index *index, Py_ssize_t cell)
 {
-    Py_ssize_t first = 0, length = index->count;
-    while (length > 0) {
-        Py_ssize_t half = length / 2;
-        int is_below = index->edges[first + half] < value;
-        first += is_below ? half + 1 : 0;
-        length = is_below ? length - half - 1 : half;
+    int32_t before = index->width == 2 ? ((const int16_t *)index->before)[cell] : ((const int32_t *)index->before)[cell];
+    before = before < 0 ? -1 - before : before;
+    return before < index->count ? before : (int32_t)index->count;
+}
+
+/* Return the number of edges below a value in a crowded sub-cell. */
+static int32_t search(const Index *index, Py_ssize_t cell, double value)
+{
+    int32_t first = edges_before(index, cell);
+    int32_t end = cell + 1 < index->cells ? edges_before(index, cell + 1) : (int32_t)index->count;
+    while (first < end) {
+        int32_t middle = first + (end - first) / 2;
+        if (index->edges[middle] < value)
+            first = middle + 1;
+        else
+            end = middle;
     }
-    return (int32_t)first;
+    return first;
 }
 
 /* Return a number between 0 and another one, whatever it was. */
@@ -77,12 +88,12 @@ static inline void find_cells(const Index *index, const double *restrict values,
         cells[i] = (int32_t)within(positions[i], last_cell);
 }
 
-/* Return the slot of a value, given how many edges lie in lower sub-cells: less than none in a crowded one. */
-static inline int32_t slot_of(const Index *index, double value, int32_t before)
+/* Return the slot of a value, given the sub-cell and what its table says of that. */
+static inline int32_t slot_of(const Index *index, double value, int32_t cell, int32_t before)
 {
     const double *edges = index->edges;
     if ((uint32_t)before > (uint32_t)index->count)
-        before = search(index, value);
+        before = search(index, cell, value);
     return 2 * before + (value >= edges[before]) + (value > edges[before]);
 }
 
@@ -92,10 +103,10 @@ FOR_EACH_PROCESSOR static void find_block(const Index *index, const double *rest
     find_cells(index, values, cells);
     if (index->width == 2)
         for (int i = 0; i < BLOCK; i++)
-            slots[i] = slot_of(index, values[i], ((const int16_t *)index->before)[cells[i]]);
+            slots[i] = slot_of(index, values[i], cells[i], ((const int16_t *)index->before)[cells[i]]);
     else
         for (int i = 0; i < BLOCK; i++)
-            slots[i] = slot_of(index, values[i], ((const int32_t *)index->before)[cells[i]]);
+            slots[i] = slot_of(index, values[i], cells[i], ((const int32_t *)index->before)[cells[i]]);
 }
 
 /* Find the slots of the next values, a whole block of them if there are as many; return how many there were. */

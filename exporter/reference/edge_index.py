@@ -10,6 +10,9 @@ a cell number by arithmetic, and only its neighbourhood is compared:
    When at most one edge shares the value's sub-cell, comparing with that edge gives the answer.
    Values whose sub-cell holds several edges are searched, and they are few.
 
+The tables are small rather than without any crowded sub-cell: those of all columns of a model compete for the processor's
+caches, and to wait for them takes longer than a short search now and then.
+
 Exactness rests on one property only: the sub-cell number is a non-decreasing function of the value, in
 floating-point arithmetic too. Then an edge in a lower sub-cell is below the value, one in a higher
 sub-cell above it, whatever the rounding. Edges are numbered by the same code as values.
@@ -36,13 +39,13 @@ SMALL_BATCH = 192
 CHUNK = 8192
 # A search over so few edges has too few levels to be worth avoiding.
 FEW_EDGES = 8
-SUB_CELLS_PER_EDGE = 8
-MAX_COARSE_CELLS = 4096
+SUB_CELLS_PER_EDGE = 4
+MAX_COARSE_CELLS = 2048
 # Shares of the edges left outside the coarse cells at either end; the best one is taken.
 TRIMS = (0.0, 0.002, 0.01, 0.05)
-# With no more than this share of edges in crowded sub-cells no other trim is tried.
-GOOD_CROWDED_SHARE = 0.01
-# With more than this share of edges in crowded sub-cells a grid is no help.
+# With no more than this share of edges in crowded sub-cells, somewhat more than chance brings about, no other trim is tried.
+GOOD_CROWDED_SHARE = 0.25
+# With more than this share of edges in crowded sub-cells a grid is no help to NumPy, which searches among all edges then.
 MAX_CROWDED_SHARE = 0.4
 
 
@@ -133,7 +136,7 @@ class EdgeIndex:
     def _look_up(self, values: Floats, grid: _Grid) -> Integers:
         cells = grid.cells(values)
         slots = grid.before.take(cells).astype(np.intp)
-        # The next edge above a crowded cell, whose number is -1, is found to be NaN: it moves nothing.
+        # What is made of numbers below zero, in crowded cells, is replaced in the end.
         edge = self._padded.take(slots)
         crowded = np.flatnonzero(slots < 0) if grid.crowded else None
         slots += slots
@@ -150,8 +153,8 @@ class _Grid:
     """Tables by coarse cell (``slope``, ``offset``) and by sub-cell (``before``).
 
     ``before`` says how many edges lie in lower sub-cells, which is the place of the only edge in this one,
-    or else of the next one above it; -1 where the sub-cell is crowded. It is most of what an index takes, and so in
-    the smallest type that holds the edges' number.
+    or else of the next one above it; where the sub-cell is crowded it is as far below -1. It is most of what an index
+    takes, and so in the smallest type that holds the edges' number.
     """
 
     low: float
@@ -194,7 +197,9 @@ def _best_grid(edges: Floats) -> _Grid | None:
         # To build a grid takes as long as to look up some ten thousand values.
         if best is not None and best.crowded <= GOOD_CROWDED_SHARE * edges.size:
             break
-    return best if best is not None and best.crowded <= MAX_CROWDED_SHARE * edges.size else None
+    # Compiled code searches among the edges of a crowded sub-cell alone.
+    share = 1.0 if native is not None else MAX_CROWDED_SHARE
+    return best if best is not None and best.crowded <= share * edges.size else None
 
 
 def _grid(edges: Floats, trim: float) -> _Grid | None:
@@ -220,7 +225,7 @@ def _grid(edges: Floats, trim: float) -> _Grid | None:
         scale=scale,
         slope=slope,
         offset=offset,
-        before=np.where(is_crowded, -1, before).astype(kind),
+        before=np.where(is_crowded, -1 - before, before).astype(kind),
         crowded=int(tally[is_crowded].sum()),
     )
 
