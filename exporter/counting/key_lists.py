@@ -15,6 +15,9 @@ Keys = NDArray[np.int64]
 # Some of the rows of a batch; None: all of them.
 Some = Indices | None
 
+# With no more places than so many times the keys it takes less time to count in each place than to sort the keys.
+_DENSE = 4
+
 
 class CountList:
     """Grows a list of (row, key)."""
@@ -35,12 +38,20 @@ class CountList:
     def by_pane(self, pane: Indices, panes: int, size: int) -> list[Tally]:
         """Gather the pairs into a tally for each of ``panes``, given the ``pane`` of each row; keys are below ``size``."""
         tallies = [_counted(_of(pane, rows), panes, size, key) for rows, key in self._single]
-        if self._keys:
+        scattered = []
+        for rows, keys in zip(self._rows, self._keys, strict=True):
+            first, width = _stretch(keys)
+            if panes * width <= _DENSE * len(keys):
+                tallies.append(_counted_in(_of(pane, rows), panes, size, keys, first, width))
+            else:
+                scattered.append((rows, keys))
+        if scattered:
             # Half as many bytes are sorted in half the time.
             kind = np.int32 if panes * size <= np.iinfo(np.int32).max else np.int64
-            first = (pane * size).astype(kind)
-            parts = zip(self._rows, self._keys, strict=True)
-            tallies.append(count(np.concatenate([_of(first, rows) + keys.astype(kind) for rows, keys in parts])))
+            beginning = (pane * size).astype(kind)
+            tallies.append(
+                count(np.concatenate([_of(beginning, rows) + keys.astype(kind) for rows, keys in scattered]))
+            )
         return _parts(merge(tallies, NO_COUNTS), panes, size)
 
 
@@ -80,6 +91,20 @@ def _counted(pane: Indices, panes: int, size: int, key: int) -> Tally:
     counts = np.bincount(pane, minlength=panes)
     there = np.flatnonzero(counts)
     return Tally(there * size + key, counts[there])
+
+
+def _counted_in(pane: Indices, panes: int, size: int, keys: NDArray[Any], first: int, width: int) -> Tally:
+    """Count rows whose keys lie in a stretch of so many, given the pane of each."""
+    counts = np.bincount(pane * width + (keys - first), minlength=panes * width)
+    there = np.flatnonzero(counts)
+    panes_there, places = np.divmod(there, width)
+    return Tally(panes_there * size + first + places, counts[there])
+
+
+def _stretch(keys: NDArray[Any]) -> tuple[int, int]:
+    """Return where the keys begin, and how many there could be up to the last one."""
+    first = int(keys.min())
+    return first, int(keys.max()) - first + 1
 
 
 def _summed(pane: Indices, panes: int, size: int, key: int, values: Floats) -> Tally:
