@@ -9,9 +9,16 @@ from typing import Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.extensions import extension
+
+native = extension("exporter.sources._line_feeds")
+
 Places = NDArray[np.int64]
 
 _LINE_FEED, _CARRIAGE_RETURN, _SPACE = b"\n\r "
+
+# Lines are seldom shorter.
+_SHORT = 64
 
 
 class Lines(Sequence[bytes]):
@@ -85,7 +92,7 @@ def cut(block: bytes, line_bytes: int, *, skipping: bool = False, last: bool = F
     Cut(lines=[b'{"a":1}'], used=10, too_long=0, skipping=False)
     """
     found = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(found == _LINE_FEED)
+    ends = _line_feeds(block)
     if skipping and not len(ends):
         return Cut(NO_LINES, len(block), 0, skipping=True)
     starts = np.append(0, ends + 1)
@@ -99,6 +106,18 @@ def cut(block: bytes, line_bytes: int, *, skipping: bool = False, last: bool = F
     lines = _without_blank(Lines(block, places if fitting.all() else places[:, fitting]), found)
     used = len(block) if last or endless else len(block) - tail
     return Cut(lines, used, int(len(fitting) - np.count_nonzero(fitting)) + endless, skipping=endless)
+
+
+def _line_feeds(block: bytes) -> Places:
+    """Return where the line feeds of a block are."""
+    if native is None:
+        return np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
+    room = np.empty(len(block) // _SHORT + 1, np.int64)
+    count = native.find(block, room)
+    if count > len(room):
+        room = np.empty(count, np.int64)
+        native.find(block, room)
+    return room[:count]
 
 
 def _ends_in_return(found: NDArray[np.uint8], starts: Places, stops: Places) -> NDArray[np.bool_]:

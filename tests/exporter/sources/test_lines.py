@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.sources import lines as module
 from exporter.sources.lines import NO_LINES, Lines, cut
 
 LOGS = st.lists(st.sampled_from([b"", b" ", b"a", b"bc", b"d\r", b"\r", b"long line", b"\xc3\xa9"]), max_size=12).map(
     b"\n".join
 )
+
+
+@pytest.fixture(autouse=True, params=["compiled", "NumPy"])
+def _both_ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "NumPy":
+            patch.setattr(module, "native", None)
+        elif module.native is None:
+            pytest.skip("there was no C compiler")
+        yield
 
 
 def plainly(log: bytes, limit: int) -> tuple[list[bytes], int]:
@@ -91,3 +105,17 @@ def test_nothing_to_cut() -> None:
         for last in (False, True):
             part = cut(b"", 9, skipping=skipping, last=last)
             assert (list(part.lines), part.used, part.too_long, part.skipping) == ([], 0, 0, skipping)
+
+
+@pytest.mark.parametrize("log", [b"", b"\n", b"a\n" * 1000, b"\n" * 63 + b"a\n", b"a" * 200, b"a" * 63 + b"\n"])
+def test_lines_of_every_length_are_found(log: bytes) -> None:
+    assert cut(log, 1000).lines == [line for line in log.split(b"\n")[:-1] if line]
+
+
+def test_compiled_code_counts_line_feeds_beyond_its_room() -> None:
+    if module.native is None:
+        return
+    places = np.full(2, -1)
+    assert module.native.find(b"a\n\nb\nc", places) == 3
+    assert places.tolist() == [1, 2]
+    assert module.native.find(b"", places[:0]) == 0
