@@ -8,6 +8,7 @@ would be entries of their own; see ``exporter.counting.slotted_rows``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +27,12 @@ from exporter.rows.kept_rows import KeptPredictions
 from exporter.rows.outcomes import Settled
 from exporter.rows.record import INVALID, MISSING, Flags, Floats, Predictions
 from exporter.statistics import log_buckets, regression
+from exporter.statistics.ladder import Ladder
 
 # Milliseconds times 0.001 are not always the float that is nearest to the seconds.
 _ROUNDING = 1e-12
+
+_CONFIDENCE = Ladder(np.array(CONFIDENCE_BOUNDS))
 
 
 class Added(NamedTuple):
@@ -76,13 +80,13 @@ def of_predictions(layout: Layout, rows: Predictions, pane: Indices, panes: int)
 
 
 def _columns(layout: Layout, rows: Predictions) -> tuple[Fields, Floats]:
-    """Return the numeric columns of rows: features, and the predicted value or the score; and what stands there (f, n)."""
-    fields, table = layout.numeric, rows.numeric
+    """Return the numeric columns of rows: features, and the predicted value or the score; and a copy of what stands there (f, n)."""
+    fields, columns = layout.numeric, [rows.numeric.T]
     if isinstance(layout.prediction, NumericField):
-        fields, table = (*fields, layout.prediction), np.column_stack((table, rows.predicted))
+        fields, columns = (*fields, layout.prediction), [*columns, rows.predicted[np.newaxis]]
     if layout.model.task == "binary" and rows.scores.shape[1]:
-        fields, table = (*fields, layout.score), np.column_stack((table, rows.scores[:, 0]))
-    return fields, table.T
+        fields, columns = (*fields, layout.score), [*columns, rows.scores[:, :1].T]
+    return fields, np.concatenate(columns)
 
 
 def scored(rows: Predictions) -> Flags:
@@ -113,7 +117,12 @@ def _where(flags: Flags) -> Some:
 
 def latency_bucket(layout: Layout, seconds: Floats) -> Indices:
     """Return the bucket (n,) of the latency histogram that each duration falls into."""
-    return np.searchsorted(inclusive(layout.latency_bounds), seconds)
+    return _ladder(layout.latency_bounds).below(seconds)
+
+
+@lru_cache
+def _ladder(latency_bounds: tuple[float, ...]) -> Ladder:
+    return Ladder(inclusive(latency_bounds))
 
 
 def inclusive(limits: ArrayLike) -> Floats:
@@ -175,7 +184,7 @@ def _count_confidence(layout: Layout, rows: Predictions, everything: Some, count
     there = _where(~np.isnan(values))
     if there is not None:
         values, everything = values[there], there if everything is None else everything[there]
-    counts.add(everything, layout.confidence.start + np.searchsorted(CONFIDENCE_BOUNDS, values))
+    counts.add(everything, layout.confidence.start + _CONFIDENCE.below(values))
     sums.add(everything, layout.confidence_sum.start, values)
     low = np.flatnonzero(values < layout.model.low_confidence)
     counts.add(low if everything is None else everything[low], layout.traffic.start + positions.LOW_CONFIDENCE)

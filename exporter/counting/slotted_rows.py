@@ -106,10 +106,10 @@ def _sum_places(fields: Fields, slots: NDArray[Any]) -> Keys:
 
 
 def slotted(fields: Fields, columns: Floats) -> SlottedRows:
-    """Return rows, given the values (f, n) of their numeric columns, in their slots."""
+    """Return rows, given the values (f, n) of their numeric columns, in their slots; keeps the values, and changes them."""
     widest = max((field.span.width for field in fields), default=0)
     kind = next(kind for kind in _SLOT_TYPES if widest <= np.iinfo(kind).max)
-    slots, values = np.empty(columns.shape, kind), np.array(columns, order="C")
+    slots, values = np.empty(columns.shape, kind), np.ascontiguousarray(columns)
     for field, *row in zip(fields, values, slots, strict=True):
         _find_slots(field, *row)
     return SlottedRows(fields, slots, values)

@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from exporter.statistics.arrays import Counts, Floats
+from exporter.statistics.ladder import Ladder
 
 RELATIVE_ERROR = 0.01
 MINIMUM = 1e-6
@@ -28,6 +29,7 @@ MAXIMUM = 1e5
 _WIDEST = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 LIMITS: Floats = np.geomspace(MINIMUM, MAXIMUM, math.ceil(math.log(MAXIMUM / MINIMUM, _WIDEST)) + 1)
 SLOTS = len(LIMITS) + 1
+_LADDER = Ladder(LIMITS)
 _REPRESENTATIVES: Floats = np.concatenate(
     ([MINIMUM], 2 * LIMITS[:-1] * LIMITS[1:] / (LIMITS[:-1] + LIMITS[1:]), [MAXIMUM])
 )
@@ -39,7 +41,7 @@ def bucket_of(values: Floats) -> Counts:
     >>> bucket_of(np.array([0.0, 1e-6, 1e9])).tolist() == [0, 0, SLOTS - 1]
     True
     """
-    return np.searchsorted(LIMITS, values).astype(np.int64, copy=False)
+    return _LADDER.below(values)
 
 
 def quantile(counts: Counts, q: float) -> float:

@@ -57,7 +57,7 @@ def dense(found: Counter[int], size: int) -> list[float]:
 
 @given(TABLES)
 def test_all_ways_of_counting_agree(table: Floats) -> None:
-    rows, (counts, sums) = slotted(FIELDS, table), expected(table)
+    rows, (counts, sums) = slotted(FIELDS, table.copy()), expected(table)
     content = rows.content()
     assert content.counts.dense(SIZE).tolist() == dense(counts, SIZE)
     assert (np.diff(content.counts.keys) > 0).all()
@@ -76,7 +76,7 @@ def test_parts_have_each_row_once(table: Floats, parts: int, random: object, in_
     part = np.array([random.randrange(parts) for _ in range(table.shape[1])], np.intp)  # type: ignore[attr-defined]
     if in_order:
         part.sort()
-    apart = slotted(FIELDS, table).apart(part, parts)
+    apart = slotted(FIELDS, table.copy()).apart(part, parts)
     for i, each in enumerate(apart):
         assert each.content().counts.dense(SIZE).tolist() == dense(expected(table[:, part == i])[0], SIZE)
     assert joined(apart).content().counts.dense(SIZE).tolist() == dense(expected(table)[0], SIZE)
