@@ -107,7 +107,7 @@ def _fill(row: Floats, column: Column) -> None:
             pass  # one of them is None, or no number at all
         else:
             return
-    row[:] = np.array(column, dtype=np.float64)
+    row[:] = np.asarray(column, dtype=np.float64)
 
 
 def times(values: Column, time_format: str, zone: ZoneInfo | None) -> Ints:

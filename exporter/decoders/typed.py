@@ -107,8 +107,7 @@ def values_of(column: Column) -> Sequence[Any]:
 def mapped(column: Column, each: Callable[[Sequence[Any]], NDArray[Any]]) -> NDArray[Any]:
     """Apply a function from values to an array; it sees each distinct value of an encoded column once."""
     if isinstance(column, Encoded):
-        found: NDArray[Any] = each(column.values)[column.places]
-        return found
+        return each(column.values).take(column.places)
     if isinstance(column, np.ndarray):
         distinct, places = np.unique(column, return_inverse=True)
         return each(values_of(distinct))[places]
