@@ -1,7 +1,7 @@
-/* From the values of a line, as they are written, to a row of columns.
+/* From a value of a line, as it is written, to a row of its field's column.
  *
- * First every value is looked at, and only when none is refused are they kept: a line that is left to others leaves no
- * trace among the distinct values. */
+ * What is kept beyond that, in lists and among the distinct values, waits until all of the line is read: one that is left
+ * to others leaves no trace there. */
 
 #ifndef DRIFTBELL_COLUMNS_H
 #define DRIFTBELL_COLUMNS_H
@@ -10,277 +10,322 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "line.h"
+#include "fields.h"
 #include "moment.h"
 #include "number.h"
+#include "scan.h"
 #include "tokens.h"
 
-/* What becomes of a field: doubles; int64 microseconds, of local times with a mark behind them all; int32 numbers of
- * distinct values; objects. */
-typedef enum { NUMBER, MOMENT, LOCAL, EPOCH, CATEGORY, STATUS, IDENTIFIER, SCORES, KINDS } Kind;
-
-/* What reading comes to: the line is left to others, is read, or there is an exception. */
-enum { REFUSED = 0, READ = 1, FAILED = -1 };
-
+/* A text, a number, a truth value or nothing at all, as it is written. */
 typedef struct {
-    Kind kind;
-    int is_required;
-    int is_double;      /* of a category: there can be nothing but numbers, which are read as doubles */
-    int64_t multiplier; /* of times since the epoch: to microseconds; 0 for nanoseconds */
-    double factor;
-    PyObject *decode;   /* what makes an object of what is not read here */
-    Py_buffer column;   /* during a call: where its values go, unless it has a list alone */
-    PyObject *values;   /* during a call: a list of its distinct values, or of all of them */
-    Py_ssize_t rows;
-    Tokens tokens;
-} Field;
+    char type;    /* the first byte, '0' for a number */
+    char content; /* of a string: what it holds beside ASCII */
+    Token token;
+    Number number;
+} Scalar;
 
-/* What all fields are read with. */
-typedef struct {
-    uint64_t hash_key;
-    PowerOfFive powers[GREATEST_POWER - LEAST_POWER + 1];
-} Tools;
-
-static inline int has_numbered_values(const Field *field)
+static inline Token token_between(const char *at, const char *behind)
 {
-    return field->kind == CATEGORY || field->kind == STATUS;
+    return (Token){at, behind == NULL ? 0 : (size_t)(behind - at)};
 }
 
-static inline int has_list_alone(const Field *field)
+/* What is read of a field that is not there. */
+static inline Token nothing(void)
 {
-    return field->kind == IDENTIFIER || field->kind == SCORES;
+    static const char null[sizeof(Words)] = "null";
+    return (Token){null, 4};
 }
 
-static inline int is_absent(const Value *value)
+/* Return what is behind the word for something that is missing, NULL if it is none: Python writes numbers so, too. */
+static const char *behind_nothing(const char *at, int or_nan)
 {
-    return value->type == 0 || value->type == 'n';
+    return or_nan && *at == 'N' ? behind_word(at, "NaN") : behind_word(at, "null");
 }
 
-static int failed_or(int outcome)
+static inline const char *read_scalar(const char *at, Scalar *scalar)
 {
-    return PyErr_Occurred() ? FAILED : outcome;
-}
-
-/* Let Python make an object of a token; REFUSED where it says None. */
-static int decoded_object(const Field *field, Value *value)
-{
-    value->object = PyObject_CallFunction(field->decode, "y#", value->token.text, (Py_ssize_t)value->token.length);
-    if (value->object == NULL)
-        return FAILED;
-    if (value->object != Py_None)
-        return READ;
-    Py_CLEAR(value->object);
-    return REFUSED;
-}
-
-static int string_object(const Field *field, Value *value)
-{
-    if (value->content)
-        return decoded_object(field, value);
-    value->object = PyUnicode_FromStringAndSize(value->token.text + 1, (Py_ssize_t)value->token.length - 2);
-    return value->object == NULL ? FAILED : READ;
-}
-
-/* Make an object of a number: REFUSED where it is larger than usual. */
-static int number_object(const Tools *tools, Value *value, int is_double)
-{
-    if (value->number.is_whole && !is_double) {
-        int64_t whole = (int64_t)value->number.digits;
-        if (value->number.count > MOST_WHOLE_DIGITS)
-            return REFUSED;
-        value->object = PyLong_FromLongLong(value->number.is_negative ? -whole : whole);
-    }
-    else {
-        double number = value_of(&value->number, tools->powers);
-        if (isinf(number) || (number == -1.0 && PyErr_Occurred()))
-            return failed_or(REFUSED);
-        value->object = PyFloat_FromDouble(number);
-    }
-    return value->object == NULL ? FAILED : READ;
-}
-
-static int scalar_object(const Tools *tools, const Field *field, Value *value)
-{
-    switch (value->type) {
+    const char *behind;
+    int content = 0;
+    scalar->type = *at;
+    switch (*at) {
     case '"':
-        return string_object(field, value);
+        behind = string_end(at + 1, &content);
+        behind += behind != NULL;
+        break;
+    case 't':
+        behind = behind_word(at, "true");
+        break;
+    case 'f':
+        behind = behind_word(at, "false");
+        break;
+    case 'n':
+        behind = behind_word(at, "null");
+        break;
+    default:
+        scalar->type = '0';
+        behind = read_number(at, &scalar->number);
+    }
+    scalar->content = (char)content;
+    scalar->token = token_between(at, behind);
+    return behind;
+}
+
+/* Let Python make an object of a token; NULL without an exception where it says None. */
+static PyObject *decoded_object(const Field *field, Token token)
+{
+    PyObject *object = PyObject_CallFunction(field->decode, "y#", token.text, (Py_ssize_t)token.length);
+    if (object == Py_None)
+        Py_CLEAR(object);
+    return object;
+}
+
+/* Make an object of a number: NULL without an exception where it is larger than usual. */
+static PyObject *number_object(const Tools *tools, const Number *number, int is_double)
+{
+    double value;
+    if (number->is_whole && !is_double) {
+        int64_t whole = (int64_t)number->digits;
+        if (number->count > MOST_WHOLE_DIGITS)
+            return NULL;
+        return PyLong_FromLongLong(number->is_negative ? -whole : whole);
+    }
+    value = value_of(number, tools->powers);
+    return isnan(value) ? NULL : PyFloat_FromDouble(value);
+}
+
+/* Make an object of a scalar: NULL, perhaps without an exception, if there is none. */
+static PyObject *scalar_object(const Tools *tools, const Field *field, const Scalar *scalar)
+{
+    switch (scalar->type) {
+    case '"':
+        if (scalar->content)
+            return decoded_object(field, scalar->token);
+        return PyUnicode_FromStringAndSize(scalar->token.text + 1, (Py_ssize_t)scalar->token.length - 2);
     case '0':
-        return number_object(tools, value, field->is_double);
+        return number_object(tools, &scalar->number, field->is_double);
     case 't':
     case 'f':
-        value->object = PyBool_FromLong(value->type == 't');
-        return READ;
-    case 'n':
-    case 0:
-        Py_INCREF(Py_None);
-        value->object = Py_None;
-        return READ;
+        return PyBool_FromLong(scalar->type == 't');
     default:
-        return REFUSED;
+        Py_INCREF(Py_None);
+        return Py_None;
     }
 }
 
-static int take_number(const Tools *tools, const Field *field, const Value *value, Py_ssize_t row)
+/* Let an object wait for the end of the line; return 0 if there is none. */
+static int wait_with(Line *line, Field *field, Token token, PyObject *object)
 {
-    double *column = field->column.buf;
-    if (value->type != '0') {
-        column[row] = NAN;
-        return is_absent(value) || value->type == 'N';
-    }
-    column[row] = value_of(&value->number, tools->powers);
-    if (column[row] == -1.0 && PyErr_Occurred())
-        return FAILED;
-    return !isinf(column[row]);
+    if (object == NULL)
+        return 0;
+    field->token = token;
+    field->object = object;
+    field->waiting = line->waiting;
+    line->waiting = field;
+    return 1;
 }
 
-static int take_moment(const Field *field, const Value *value, Py_ssize_t row)
+static inline const char *read_float(const Line *line, const Field *field, const char *at)
 {
-    const char *text = value->token.text;
-    int64_t *column = field->column.buf;
-    int is_local;
-    if (value->type != '"' || !read_moment(text + 1, text + value->token.length - 1, &column[row], &is_local))
-        return REFUSED;
+    double *cell = (double *)field->cells + line->row;
+    const char *behind;
+    Number number;
+    if (*at == 'n' || *at == 'N') {
+        *cell = NAN;
+        return field->is_required ? NULL : behind_nothing(at, 1);
+    }
+    behind = ROUNDS_ONCE ? read_short_number(at, &number) : NULL;
+    if (behind != NULL) {
+        *cell = by_operation(&number);
+        return behind;
+    }
+    behind = read_longer_number(at, &number);
+    *cell = behind == NULL ? NAN : value_of(&number, line->tools->powers);
+    return isnan(*cell) ? NULL : behind;
+}
+
+static const char *read_any_moment(const Field *field, const char *at, int64_t *moment, int *is_local)
+{
+    int content;
+    const char *end = *at == '"' ? string_end(at + 1, &content) : NULL;
+    if (end == NULL || !read_moment(at + 1, end, moment, is_local))
+        return NULL;
+    return *is_local && (field->kind != LOCAL || *moment < FIRST_LOCAL) ? NULL : end + 1;
+}
+
+static inline const char *read_time(const Line *line, Field *field, const char *at)
+{
+    int64_t *cell = (int64_t *)field->cells + line->row;
+    int is_local = 0;
+    const char *behind = *at == '"' ? read_usual_moment(at + 1, &field->date, cell) : NULL;
+    if (behind == NULL)
+        behind = read_any_moment(field, at, cell, &is_local);
     if (field->kind == LOCAL)
-        column[field->rows + row] = is_local;
-    return !is_local || (field->kind == LOCAL && column[row] >= FIRST_LOCAL);
+        cell[field->rows] = behind != NULL && is_local;
+    return behind;
 }
 
-/* Times out of the usual are left to others, who know what to say of them. */
-static int take_epoch(const Tools *tools, const Field *field, const Value *value, Py_ssize_t row)
+static int set_epoch(const Tools *tools, const Field *field, const Number *number, int64_t *cell)
 {
-    int64_t *column = field->column.buf;
-    if (value->type != '0' || value->number.is_negative)
-        return REFUSED;
-    if (value->number.is_whole) {
-        uint64_t whole = value->number.digits, multiplier = field->multiplier ? (uint64_t)field->multiplier : 1;
-        if (value->number.count > MOST_DIGITS || whole > INT64_MAX / multiplier)
-            return REFUSED;
-        column[row] = (int64_t)(field->multiplier ? whole * multiplier : whole / 1000);
+    if (number->is_negative)
+        return 0;
+    if (number->is_whole) {
+        uint64_t whole = number->digits, multiplier = field->multiplier ? (uint64_t)field->multiplier : 1;
+        if (number->count > MOST_DIGITS || whole > INT64_MAX / multiplier)
+            return 0;
+        *cell = (int64_t)(field->multiplier ? whole * multiplier : whole / 1000);
     }
     else {
-        double product = value_of(&value->number, tools->powers) * field->factor;
+        double product = value_of(number, tools->powers) * field->factor;
         if (!(product >= 0 && product < END_OF_TIME))
-            return failed_or(REFUSED);
-        column[row] = (int64_t)rint(product);
+            return 0;
+        *cell = (int64_t)rint(product);
     }
-    return column[row] < END_OF_TIME;
+    return *cell < END_OF_TIME;
 }
 
-/* Find out the number of a category, or make the value that is to have the next one. */
-static int take_category(const Tools *tools, Field *field, Value *value)
+static const char *read_epoch(const Line *line, const Field *field, const char *at)
 {
-    if (is_absent(value))
-        value->token = (Token){"null", 4};
-    value->place = number_of(&field->tokens, &value->token, tools->hash_key);
-    if (value->place != NOT_THERE)
-        return READ;
-    if (field->is_double && value->type != '0' && !is_absent(value))
-        return REFUSED;
-    return scalar_object(tools, field, value);
+    Number number;
+    const char *behind = read_number(at, &number);
+    return behind != NULL && set_epoch(line->tools, field, &number, (int64_t *)field->cells + line->row) ? behind : NULL;
 }
 
-static int take_status(const Tools *tools, Field *field, Value *value)
+/* Set the number of a distinct value; return 0 if it has none yet. */
+static inline int set_known(const Line *line, Field *field, const Token *token)
 {
-    const Number *number = &value->number;
-    if (value->type == '0' && !(number->is_whole && !number->is_negative && number->count == 3 &&
-                                number->digits >= 100 && number->digits <= 599))
-        return REFUSED;
-    return value->type == '0' || is_absent(value) ? take_category(tools, field, value) : REFUSED;
+    int32_t number = number_of(&field->tokens, token, line->tools->hash_key);
+    ((int32_t *)field->cells)[line->row] = number;
+    return number != NOT_THERE;
 }
 
-static int take_identifier(const Tools *tools, const Field *field, Value *value)
+/* Set the number of a value that its column had before, which is nearly all of them; return what is behind it, NULL for any
+ * other. What is known is what it should be: only where it ends is to be found out. */
+static inline const char *read_known(const Line *line, Field *field, const char *at)
 {
-    return value->type == '0' && !value->number.is_whole ? REFUSED : scalar_object(tools, field, value);
+    const char *behind = *at == '"' ? behind_plain_bytes(at + 1) : behind_short_word(at);
+    Token token = {at, (size_t)(behind - at) + (*at == '"')};
+    return set_known(line, field, &token) ? at + token.length : NULL;
 }
 
-static int take_scores(const Tools *tools, const Field *field, Value *value)
+/* Set the number of a distinct value, or let it wait if it is to have the next one; return 0 if it is nothing for us. */
+static int set_category(Line *line, Field *field, const Scalar *scalar)
 {
-    if (is_absent(value))
-        return scalar_object(tools, field, value);
-    return value->type == '{' || value->type == '[' ? decoded_object(field, value) : REFUSED;
+    if (set_known(line, field, &scalar->token))
+        return 1;
+    if (field->is_double && scalar->type != '0' && scalar->type != 'n')
+        return 0;
+    return wait_with(line, field, scalar->token, scalar_object(line->tools, field, scalar));
 }
 
-static int take(const Tools *tools, Field *field, Value *value, Py_ssize_t row)
+static const char *read_category(Line *line, Field *field, const char *at)
 {
-    if (field->is_required && (is_absent(value) || value->type == 'N'))
-        return REFUSED;
+    Scalar scalar;
+    const char *behind = read_scalar(at, &scalar);
+    if (behind == NULL || (field->is_required && scalar.type == 'n'))
+        return NULL;
+    return set_category(line, field, &scalar) ? behind : NULL;
+}
+
+static const char *read_status(Line *line, Field *field, const char *at)
+{
+    Scalar scalar;
+    const Number *number = &scalar.number;
+    const char *behind = read_scalar(at, &scalar);
+    if (behind == NULL || (scalar.type == '0' && !(number->is_whole && !number->is_negative && number->count == 3 &&
+                                                   number->digits >= 100 && number->digits <= 599)))
+        return NULL;
+    if (scalar.type != '0' && (scalar.type != 'n' || field->is_required))
+        return NULL;
+    return set_category(line, field, &scalar) ? behind : NULL;
+}
+
+static const char *read_identifier(Line *line, Field *field, const char *at)
+{
+    Scalar scalar;
+    const char *behind = read_scalar(at, &scalar);
+    if (behind == NULL || (scalar.type == '0' && !scalar.number.is_whole) || (field->is_required && scalar.type == 'n'))
+        return NULL;
+    return wait_with(line, field, scalar.token, scalar_object(line->tools, field, &scalar)) ? behind : NULL;
+}
+
+static const char *read_scores(Line *line, Field *field, const char *at)
+{
+    int is_there = *at == '{' || *at == '[';
+    const char *behind = is_there ? behind_container(at, 0) : behind_nothing(at, 0);
+    Token token = token_between(at, behind);
+    if (behind == NULL || (field->is_required && !is_there))
+        return NULL;
+    if (!is_there)
+        Py_INCREF(Py_None);
+    return wait_with(line, field, token, is_there ? decoded_object(field, token) : Py_None) ? behind : NULL;
+}
+
+/* Read a value of a field that is no plain number. */
+static const char *read_other_value(Line *line, Field *field, const char *at)
+{
+    const char *behind;
+    if (has_numbered_values(field) && (behind = read_known(line, field, at)) != NULL)
+        return behind;
     switch (field->kind) {
-    case NUMBER:
-        return take_number(tools, field, value, row);
     case MOMENT:
     case LOCAL:
-        return take_moment(field, value, row);
+        return read_time(line, field, at);
     case EPOCH:
-        return take_epoch(tools, field, value, row);
+        return read_epoch(line, field, at);
     case CATEGORY:
-        return take_category(tools, field, value);
+        return read_category(line, field, at);
     case STATUS:
-        return take_status(tools, field, value);
+        return read_status(line, field, at);
     case IDENTIFIER:
-        return take_identifier(tools, field, value);
+        return read_identifier(line, field, at);
     default:
-        return take_scores(tools, field, value);
+        return read_scores(line, field, at);
     }
 }
 
-/* Keep what was made of a line of which nothing was refused. */
-static int keep(const Tools *tools, Field *field, Value *value, Py_ssize_t row)
+/* Read a value of a field; return what is behind it, NULL if it is nothing for us, perhaps with an exception set. */
+static inline const char *read_value(Line *line, Field *field, const char *at)
 {
-    if (value->object != NULL && PyList_Append(field->values, value->object) < 0)
-        return FAILED;
-    if (!has_numbered_values(field))
-        return READ;
-    if (value->place == NOT_THERE)
-        value->place = add_token(&field->tokens, &value->token, tools->hash_key);
-    ((int32_t *)field->column.buf)[row] = value->place;
-    return value->place < 0 ? FAILED : READ;
+    if (field->line == line->number)
+        return NULL; /* a second one of that name */
+    field->line = line->number;
+    line->found++;
+    /* Apart from the others, since most are numbers. */
+    return field->kind == NUMBER ? read_float(line, field, at) : read_other_value(line, field, at);
 }
 
-/* Make a row of a line's values, or leave it. */
-static int take_all(const Tools *tools, Field *fields, Value *values, int count, Py_ssize_t row)
+/* Say what it comes to that a line does not have some fields; return 0 if it is nothing for us. */
+static int fill_absent(Line *line, int count)
 {
-    int outcome = READ;
-    for (int i = 0; i < count && outcome == READ; i++)
-        outcome = take(tools, &fields[i], &values[i], row);
-    for (int i = 0; i < count && outcome == READ; i++)
-        outcome = keep(tools, &fields[i], &values[i], row);
-    return outcome;
+    int is_filled = 1;
+    for (int i = 0; i < count && is_filled; i++)
+        if (line->fields[i].line != line->number)
+            is_filled = read_value(line, &line->fields[i], nothing().text) != NULL;
+    return is_filled;
 }
 
-/* Take hold of a field's pair of a column and a list, each of which may be None. */
-static int take_hold(Field *field, PyObject *pair, Py_ssize_t rows)
+/* Keep what waits for the end of a line that is read; return 0 with an exception set. */
+static int keep(const Line *line)
 {
-    PyObject *column, *values;
-    Py_ssize_t size = has_numbered_values(field) ? 4 : field->kind == LOCAL ? 16 : 8;
-    int has_list = has_numbered_values(field) || has_list_alone(field);
-    field->rows = rows;
-    if (!PyTuple_Check(pair)) {
-        PyErr_SetString(PyExc_TypeError, "a column and its list are a tuple");
-        return -1;
+    for (Field *field = line->waiting; field != NULL; field = field->waiting) {
+        int is_kept = PyList_Append(field->values, field->object) == 0;
+        Py_CLEAR(field->object);
+        if (is_kept && has_numbered_values(field)) {
+            int32_t number = add_token(&field->tokens, &field->token, line->tools->hash_key);
+            ((int32_t *)field->cells)[line->row] = number;
+            is_kept = number >= 0;
+        }
+        if (!is_kept)
+            return 0;
     }
-    if (!PyArg_ParseTuple(pair, "OO", &column, &values))
-        return -1;
-    if (has_list && !PyList_Check(values)) {
-        PyErr_SetString(PyExc_TypeError, "a list is missing");
-        return -1;
-    }
-    if (!has_list_alone(field) && PyObject_GetBuffer(column, &field->column, PyBUF_WRITABLE) < 0)
-        return -1;
-    if (field->column.obj != NULL && field->column.len != rows * size) {
-        PyErr_SetString(PyExc_ValueError, "a column is too short or too long");
-        return -1;
-    }
-    Py_INCREF(values);
-    field->values = values;
-    return 0;
+    return 1;
 }
 
-static void let_go(Field *field)
+/* Forget what still waits for the end of a line. */
+static void forget(const Line *line)
 {
-    if (field->column.obj != NULL)
-        PyBuffer_Release(&field->column);
-    Py_CLEAR(field->values);
-    clear_tokens(&field->tokens);
+    for (Field *field = line->waiting; field != NULL; field = field->waiting)
+        Py_CLEAR(field->object);
 }
 
 #endif

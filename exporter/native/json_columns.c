@@ -19,37 +19,63 @@ typedef struct {
     Tools tools;
     Node *root;
     Field *fields;
-    Value *values;
     int count, is_busy;
-    unsigned int line;
+    uint64_t line;
 } Reader;
 
 /* Lines of a block: where each starts, and where it stops. */
 typedef struct {
     const char *block;
     const int64_t *starts, *stops;
-    Py_ssize_t count;
+    Py_ssize_t count, size;
+    /* What stands behind `tail_start`, with room behind it: where lines are that end too near to the end of the block. */
+    char *tail;
+    int64_t tail_start;
 } Lines;
 
-static int read_line(Reader *self, const char *text, const char *end, Py_ssize_t row)
+/* Say whether so many bytes can be read behind every place of a line as reading it takes. */
+static inline int has_room_behind(const Lines *lines, Py_ssize_t row)
 {
-    Line line;
-    const char *behind;
-    int outcome = REFUSED;
-    for (int i = 0; i < self->count; i++) {
-        self->values[i].type = 0;
-        self->values[i].object = NULL;
+    return lines->stops[row] <= lines->size - PADDING;
+}
+
+/* Copy the lines that have no room behind them to where they have some; return -1 with an exception set. */
+static int copy_tail(Lines *lines)
+{
+    int64_t first = lines->size;
+    size_t size;
+    for (Py_ssize_t row = 0; row < lines->count; row++)
+        if (!has_room_behind(lines, row) && lines->starts[row] < first)
+            first = lines->starts[row];
+    size = (size_t)(lines->size - first);
+    lines->tail_start = first;
+    lines->tail = PyMem_Malloc(size + PADDING + 1);
+    if (lines->tail == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
-    line = (Line){end, ++self->line, self->values};
-    behind = read_object(&line, self->root, behind_space(text));
-    if (behind == NULL)
-        outcome = failed_or(REFUSED);
-    /* White space at its end may go on with that of a line end. */
-    else if (behind_space(behind) >= end)
-        outcome = take_all(&self->tools, self->fields, self->values, self->count, row);
-    for (int i = 0; i < self->count; i++)
-        Py_CLEAR(self->values[i].object);
-    return outcome;
+    memcpy(lines->tail, lines->block + first, size);
+    memset(lines->tail + size, 0, PADDING + 1);
+    return 0;
+}
+
+/* Say whether a text ends where a line is to stop: reading goes on until then. */
+static inline int is_end(const char *at)
+{
+    at += *at == '\r';
+    return *at == '\n' || *at == '\0';
+}
+
+static int read_row(Reader *self, const Lines *lines, Py_ssize_t row)
+{
+    int64_t start = lines->starts[row], length = lines->stops[row] - start;
+    const char *text = has_room_behind(lines, row) ? lines->block + start : lines->tail + (start - lines->tail_start);
+    Line line = {.end = text + length,
+                 .number = ++self->line,
+                 .row = row,
+                 .tools = &self->tools,
+                 .fields = self->fields};
+    return is_end(line.end) ? read_line(&line, self->root, self->count, text) : REFUSED;
 }
 
 /* A line that is left to others has its row in every list, too. */
@@ -69,7 +95,7 @@ static PyObject *read_lines(Reader *self, const Lines *lines, Py_ssize_t most)
 {
     PyObject *left = PyList_New(0);
     for (Py_ssize_t row = 0; row < lines->count && left != NULL; row++) {
-        int outcome = read_line(self, lines->block + lines->starts[row], lines->block + lines->stops[row], row);
+        int outcome = read_row(self, lines, row);
         if (outcome == FAILED || (outcome == REFUSED && leave_line(self, left, row) < 0))
             Py_CLEAR(left);
         else if (outcome == REFUSED && PyList_Size(left) > most) {
@@ -89,10 +115,10 @@ PyDoc_STRVAR(read_doc,
              "of which is None where it is not needed.");
 
 /* Read the lines into columns, of which there are as many as fields. */
-static PyObject *read_into(Reader *self, const Lines *lines, PyObject *columns, Py_ssize_t most)
+static PyObject *read_into(Reader *self, Lines *lines, PyObject *columns, Py_ssize_t most)
 {
     PyObject *left = NULL;
-    int is_held = 1;
+    int is_held = copy_tail(lines) == 0;
     self->is_busy = 1;
     for (int i = 0; i < self->count && is_held; i++)
         is_held = take_hold(&self->fields[i], PyTuple_GetItem(columns, i), lines->count) == 0;
@@ -100,6 +126,7 @@ static PyObject *read_into(Reader *self, const Lines *lines, PyObject *columns, 
         left = read_lines(self, lines, most);
     for (int i = 0; i < self->count; i++)
         let_go(&self->fields[i]);
+    PyMem_Free(lines->tail);
     self->is_busy = 0;
     return left;
 }
@@ -109,7 +136,7 @@ static int set_lines(Lines *lines, PyObject *block, const Py_buffer *places)
 {
     const int64_t *numbers = places->buf;
     Py_ssize_t count = places->len / (Py_ssize_t)(2 * sizeof *numbers), size = PyBytes_Size(block);
-    *lines = (Lines){PyBytes_AsString(block), numbers, numbers + count, count};
+    *lines = (Lines){PyBytes_AsString(block), numbers, numbers + count, count, size, NULL, size};
     for (Py_ssize_t row = 0; row < count; row++)
         if (lines->starts[row] < 0 || lines->starts[row] > lines->stops[row] || lines->stops[row] > size)
             return 0;
@@ -154,7 +181,8 @@ static int set_field(Reader *self, PyObject *description, int number)
         return -1;
     }
     field->kind = (Kind)kind;
-    return place_field(self->root, path, number);
+    field->date.days = -1;
+    return place_field(self->root, path, field);
 }
 
 static int set_up(Reader *self, PyObject *descriptions, const Py_buffer *powers)
@@ -167,10 +195,9 @@ static int set_up(Reader *self, PyObject *descriptions, const Py_buffer *powers)
     memcpy(self->tools.powers, powers->buf, sizeof self->tools.powers);
     self->root = new_node(self->tools.hash_key);
     self->fields = PyMem_Calloc((size_t)count + 1, sizeof *self->fields);
-    self->values = PyMem_Calloc((size_t)count + 1, sizeof *self->values);
     if (self->root == NULL)
         return -1;
-    if (self->fields == NULL || self->values == NULL) {
+    if (self->fields == NULL) {
         PyErr_NoMemory();
         return -1;
     }
@@ -220,7 +247,6 @@ static void reader_dealloc(Reader *self)
     }
     free_node(self->root);
     PyMem_Free(self->fields);
-    PyMem_Free(self->values);
     release(self);
     Py_DECREF(type);
 }

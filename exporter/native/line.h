@@ -1,91 +1,48 @@
-/* From a line to the values that are wanted of it, as they are written. */
+/* From a line to a row. */
 
 #ifndef DRIFTBELL_LINE_H
 #define DRIFTBELL_LINE_H
 
 #include <Python.h>
-#include <string.h>
 
+#include "columns.h"
 #include "keys.h"
-#include "number.h"
 #include "scan.h"
-#include "tokens.h"
 
-/* What a line holds of a field, and what is made of it. */
-typedef struct {
-    char type;    /* the first byte, '0' for a number, 0 if it is not there */
-    char content; /* of a string: what it holds beside ASCII */
-    Token token;
-    Number number;
-    PyObject *object;
-    int32_t place;
-} Value;
+/* What reading comes to: the line is left to others, is read, or there is an exception. */
+enum { REFUSED = 0, READ = 1, FAILED = -1 };
 
-typedef struct {
-    const char *end;
-    unsigned int number;
-    Value *values;
-} Line;
-
-/* Read a wanted value as it is written; return what is behind it, NULL if it is nothing for us. */
-static const char *read_value(const char *at, const char *end, Value *value)
-{
-    int content;
-    const char *behind;
-    if (value->type)
-        return NULL; /* a second one of that name */
-    value->type = *at;
-    switch (*at) {
-    case '{':
-    case '[':
-        behind = behind_container(at, end, 0);
-        value->token = (Token){at, behind == NULL ? 0 : (size_t)(behind - at)};
-        return behind;
-    case '"':
-        behind = string_end(at + 1, end, &content);
-        if (behind == NULL)
-            return NULL;
-        value->content = (char)content;
-        value->token = (Token){at, (size_t)(behind + 1 - at)};
-        return behind + 1;
-    case 't':
-        value->token = (Token){at, 4};
-        return behind_word(at, "true");
-    case 'f':
-        value->token = (Token){at, 5};
-        return behind_word(at, "false");
-    case 'n':
-        value->token = (Token){at, 4};
-        return behind_word(at, "null");
-    case 'N': /* as Python writes what is missing */
-        value->token = (Token){at, 3};
-        return behind_word(at, "NaN");
-    default:
-        behind = read_number(at, &value->number);
-        if (behind == NULL)
-            return NULL;
-        value->type = '0';
-        value->token = (Token){at, (size_t)(behind - at)};
-        return behind;
-    }
-}
-
-static const char *read_object(const Line *line, Node *node, const char *at);
+static const char *read_object(Line *line, Node *node, const char *at);
 
 /* Read what belongs to a key; return what is behind it, NULL if it is nothing for us. */
-static const char *read_inside(const Line *line, const Key *key, const char *at)
+static inline const char *read_inside(Line *line, const Key *key, const char *at)
 {
-    if (key != NULL && key->field >= 0)
-        return read_value(at, line->end, &line->values[key->field]);
-    if (key != NULL && key->node != NULL)
-        return read_object(line, key->node, at);
-    return behind_value(at, line->end, 0);
+    if (key->field != NULL)
+        return read_value(line, key->field, at);
+    return key->node != NULL ? read_object(line, key->node, at) : behind_value(at, 0);
 }
 
-/* Read an object from its brace on; return what is behind it. NULL without an exception if it is nothing for us. */
-static const char *read_object(const Line *line, Node *node, const char *at)
+/* Return the key at a place, and go behind its colon; return NULL as `key_at` does. `expected` is where it says which key
+ * it should be, and is to say which one it was; afterwards it is where the next one is expected. */
+static inline Key *next_key(const Line *line, Node *node, Key ***expected, const char **at)
 {
-    int last = -1, expected = node->first;
+    Key *key = **expected;
+    if (is_key_at(key, *at, line->end))
+        *at += key->length;
+    else {
+        key = key_at(node, at);
+        if (key == NULL || key == &no_key)
+            return key;
+        **expected = key;
+    }
+    *expected = &key->next;
+    return key;
+}
+
+/* Read an object from its brace on; return what is behind it. NULL if it is nothing for us, perhaps with an exception set. */
+static const char *read_object(Line *line, Node *node, const char *at)
+{
+    Key **expected = &node->first;
     if (*at != '{' || node->line == line->number)
         return NULL; /* no object, or a second one of that name */
     node->line = line->number;
@@ -93,19 +50,10 @@ static const char *read_object(const Line *line, Node *node, const char *at)
     if (*at == '}')
         return at + 1;
     for (;;) {
-        int number = read_key(node, expected, &at, line->end);
-        if (number == NO_KEY)
-            return NULL;
-        at = behind_space(at);
-        if (*at != ':')
-            return NULL;
-        at = read_inside(line, number == UNKNOWN_KEY ? NULL : &node->keys[number], behind_space(at + 1));
+        const Key *key = next_key(line, node, &expected, &at);
+        at = key == NULL ? NULL : read_inside(line, key, behind_space(at));
         if (at == NULL)
             return NULL;
-        if (number != UNKNOWN_KEY) {
-            expect(node, last, number);
-            expected = node->keys[last = number].next;
-        }
         at = behind_space(at);
         if (*at == '}')
             return at + 1;
@@ -113,6 +61,17 @@ static const char *read_object(const Line *line, Node *node, const char *at)
             return NULL;
         at = behind_space(at + 1);
     }
+}
+
+static int read_line(Line *line, Node *root, int count, const char *text)
+{
+    const char *behind = read_object(line, root, behind_space(text));
+    /* White space at its end may go on with that of a line end. */
+    int is_read = behind != NULL && behind_space(behind) >= line->end;
+    is_read = is_read && (line->found == count || fill_absent(line, count)) && keep(line);
+    if (!is_read)
+        forget(line);
+    return is_read ? READ : PyErr_Occurred() ? FAILED : REFUSED;
 }
 
 #endif

@@ -22,6 +22,9 @@
 #error "this needs a compiler with 128-bit integers"
 #endif
 
+/* Where a single operation on doubles is rounded once. */
+#define ROUNDS_ONCE (FLT_EVAL_METHOD == 0)
+
 /* As many digits as a 64-bit number always holds. */
 #define MOST_DIGITS 19
 /* A whole number of no more digits has room in an int64_t. */
@@ -45,7 +48,7 @@ typedef struct {
     const char *text;
     uint64_t digits;
     int power;
-    int count; /* of digits, from the first that is not 0 */
+    int count; /* of digits, from the first that is not 0; of a fraction there may be zeros among them */
     char is_negative, is_whole;
 } Number;
 
@@ -55,17 +58,52 @@ typedef struct {
     int count;
 } Digits;
 
-/* Go on reading digits; what there is no room for spoils the digits, not the count. */
-static inline const char *read_digits(const char *at, Digits *read)
+/* Return eight bytes with the digits among them turned into what they stand for, and mark those that are none; what is
+ * behind the first of these may be marked in error, unless that is a point. */
+static inline uint64_t as_digits(uint64_t word, uint64_t *others)
 {
-    uint64_t digits = read->digits;
-    const char *first;
+    word ^= ONES * '0';
+    *others = ((word + ONES * (0x80 - 10)) | word) & HIGHS;
+    return word;
+}
+
+/* Return the number that eight digits make, the first byte's before all: of pairs, of pairs of pairs, of all. */
+static inline uint64_t eight_digits(uint64_t word)
+{
+    const uint64_t two = 0x000000FF000000FFull;
+    word = word * 10 + (word >> 8);
+    return ((word & two) * (100 + (1000000ull << 32)) + (word >> 16 & two) * (1 + (10000ull << 32))) >> 32;
+}
+
+/* Return the number that the first up to seven digits make. */
+static inline uint64_t few_digits(uint64_t word, int count)
+{
+    return eight_digits(word << 8 << (56 - 8 * count));
+}
+
+/* Go on reading digits; what there is no room for spoils the digits, not the count. */
+static inline const char *more_digits(const char *at, Digits *read)
+{
+    static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    const char *first = at;
+    uint64_t digits = read->digits, others, word;
+    int count;
+    while (word = as_digits(eight_bytes(at), &others), others == 0) {
+        digits = digits * 100000000 + eight_digits(word);
+        at += 8;
+    }
+    count = bytes_before(others);
+    at += count;
+    *read = (Digits){digits * tens[count] + few_digits(word, count), read->count + (int)(at - first)};
+    return at;
+}
+
+/* The same, where zeros at the beginning do not count. */
+static const char *read_digits(const char *at, Digits *read)
+{
     while (read->count == 0 && *at == '0')
         at++;
-    for (first = at; is_digit(*at); at++)
-        digits = digits * 10 + (uint64_t)(*at - '0');
-    *read = (Digits){digits, read->count + (int)(at - first)};
-    return at;
+    return more_digits(at, read);
 }
 
 /* Read the exponent of a number that begins at `text`; return what is behind it, NULL if it is none. */
@@ -80,8 +118,8 @@ static const char *read_exponent(const char *text, const char *at, int *power)
     return at;
 }
 
-/* Read the number at a place; return what is behind it, NULL if it is none. */
-static inline const char *read_number(const char *at, Number *number)
+/* Read any number at a place; return what is behind it, NULL if it is none. */
+static const char *read_any_number(const char *at, Number *number)
 {
     const char *text = at;
     Digits read = {0, 0};
@@ -109,11 +147,81 @@ static inline const char *read_number(const char *at, Number *number)
     return at;
 }
 
-/* What Python makes of it: infinite where it is too large. -1 with an exception set for lack of memory. */
-static double by_python(const Number *number)
+/* Read a number that has its point, its last digit and what is behind that within eight bytes, as most have that were
+ * rounded before they were written; return what is behind it, NULL if it is none or another. */
+static inline const char *read_short_number(const char *at, Number *number)
+{
+    int is_negative = *at == '-', whole, count;
+    const char *first = at + is_negative, *behind;
+    uint64_t others, word = as_digits(eight_bytes(first), &others), after_point = others & (others - 1), before;
+    if (after_point == 0)
+        return NULL;
+    whole = bytes_before(others);
+    count = bytes_before(after_point) - 1;
+    behind = first + count + 1;
+    if (first[whole] != '.' || whole == 0 || whole == count || (*first == '0' && whole > 1) || (*behind | 32) == 'e')
+        return NULL;
+    /* The point's byte is left out. */
+    before = (others ^ (others - 1)) >> 8;
+    word = (word & before) | (word >> 8 & ~before);
+    *number = (Number){at, few_digits(word, count), whole - count, count, (char)is_negative, 0};
+    return behind;
+}
+
+/* Read a number that is written without an exponent, in digits that there is room for, without a look at how many of them
+ * are zeros; return what is behind it, NULL if it is none or another. */
+static inline const char *read_plain_number(const char *at, Number *number)
+{
+    int is_negative = *at == '-', is_whole, whole;
+    const char *first = at + is_negative, *behind;
+    Digits read = {0, 0};
+    behind = more_digits(first, &read);
+    whole = read.count;
+    is_whole = *behind != '.';
+    if (!is_whole)
+        behind = more_digits(behind + 1, &read);
+    if (whole == 0 || (*first == '0' && whole > 1) || (!is_whole && whole == read.count) || read.count > MOST_DIGITS ||
+        (*behind | 32) == 'e')
+        return NULL;
+    *number = (Number){at, read.digits, whole - read.count, read.count, (char)is_negative, (char)is_whole};
+    return behind;
+}
+
+/* Read the number at a place, which is none of the short ones; return what is behind it, NULL if it is none. */
+static inline const char *read_longer_number(const char *at, Number *number)
+{
+    const char *behind = read_plain_number(at, number);
+    Number other; /* so that nobody needs the address of the usual ones */
+    if (behind != NULL)
+        return behind;
+    behind = read_any_number(at, &other);
+    if (behind != NULL)
+        *number = other;
+    return behind;
+}
+
+/* Read the number at a place; return what is behind it, NULL if it is none. */
+static inline const char *read_number(const char *at, Number *number)
+{
+    const char *behind = read_short_number(at, number);
+    return behind != NULL ? behind : read_longer_number(at, number);
+}
+
+/* What Python makes of it: NaN where it is too large, or with an exception set for lack of memory. */
+static double by_python(const char *text)
 {
     char *end;
-    return PyOS_string_to_double(number->text, &end, NULL);
+    double number = PyOS_string_to_double(text, &end, NULL);
+    return isinf(number) || (number == -1.0 && PyErr_Occurred()) ? NAN : number;
+}
+
+static inline double with_sign(double number, int is_negative)
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    bits |= (uint64_t)is_negative << 63;
+    memcpy(&number, &bits, sizeof bits);
+    return number;
 }
 
 /* Return the double, nearest to digits * 10**power, or NaN if that is not certain. */
@@ -125,51 +233,44 @@ static double by_product(uint64_t digits, int power, const PowerOfFive *powers)
     unsigned __int128 low = (unsigned __int128)first * five->low;
     /* The first 128 bits of 192. The power was cut off, and so is this: what it should be is less than 2 more. */
     unsigned __int128 product = (unsigned __int128)first * five->high + (uint64_t)(low >> 64);
-    int shift = (int)(product >> 127) + 74; /* 53 bits stay of 127 or 128 */
-    unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
-    unsigned __int128 rest = product & ((half << 1) - 1);
-    uint64_t bits = (uint64_t)(product >> shift);
-    int64_t exponent;
+    int shift = (int)(product >> 127) + 10; /* 53 bits stay of the upper 63 or 64 */
+    uint64_t high = (uint64_t)(product >> 64), half = 1ull << (shift - 1), bits = high >> shift;
+    unsigned __int128 rest = (unsigned __int128)(high & ((half << 1) - 1)) << 64 | (uint64_t)product;
     double result;
 
-    if (rest <= half && rest + 2 >= half)
+    if (rest + 2 - ((unsigned __int128)half << 64) <= 2)
         return NAN;
-    bits += rest > half;
-    exponent = shift + 64 + five->exponent + power - zeros;
-    if (bits >> 53) {
-        bits >>= 1;
-        exponent++;
-    }
-    /* Within the powers there are, neither the largest nor the smallest doubles are near. */
-    bits = (bits & ~(1ull << 52)) | (uint64_t)(exponent + 52 + 1023) << 52;
+    bits += high >> (shift - 1) & 1;
+    /* Within the powers there are, neither the largest nor the smallest doubles are near. The first bit is not written;
+     * where rounding has made one more of them, it goes over into the exponent, and what is left is 0. */
+    bits += (uint64_t)(shift + 128 + five->exponent + power - zeros + 52 + 1023 - 1) << 52;
     memcpy(&result, &bits, sizeof result);
     return result;
 }
 
-/* Return the nearest double; infinite where it is too large. -1 with an exception set for lack of memory. */
-static inline double value_of(const Number *number, const PowerOfFive *powers)
+/* Return what one operation makes of a number of which both sides are exact, the powers between -22 and 22: the nearest
+ * double (W. Clinger, How to read floating point numbers, 1990). */
+static inline double by_operation(const Number *number)
 {
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    double result = NAN;
+    double digits = (double)(int64_t)number->digits;
+    return with_sign(number->power < 0 ? digits / tens[-number->power] : digits * tens[number->power], number->is_negative);
+}
 
+/* Return the nearest double; NaN where it is too large, or with an exception set for lack of memory. */
+static inline double value_of(const Number *number, const PowerOfFive *powers)
+{
+    double result = NAN;
     if (number->count > MOST_DIGITS)
-        return by_python(number);
+        return by_python(number->text);
+    if (ROUNDS_ONCE && number->digits <= 1ull << 53 && number->power >= -22 && number->power <= 22)
+        return by_operation(number);
     if (number->digits == 0)
-        return number->is_negative ? -0.0 : 0.0;
-#if FLT_EVAL_METHOD == 0
-    /* Both sides are exact, so a single operation rounds once (W. Clinger, How to read floating point numbers, 1990). */
-    if (number->digits <= 1ull << 53 && number->power >= -22 && number->power <= 22) {
-        double digits = (double)number->digits;
-        result = number->power < 0 ? digits / tens[-number->power] : digits * tens[number->power];
-    }
-    else
-#endif
-        if (number->power >= LEAST_POWER && number->power <= GREATEST_POWER)
-            result = by_product(number->digits, number->power, powers);
-    if (isnan(result))
-        return by_python(number);
-    return number->is_negative ? -result : result;
+        return with_sign(0.0, number->is_negative);
+    if (number->power >= LEAST_POWER && number->power <= GREATEST_POWER)
+        result = by_product(number->digits, number->power, powers);
+    return isnan(result) ? by_python(number->text) : with_sign(result, number->is_negative);
 }
 
 #endif

@@ -11,16 +11,23 @@
 /* What nobody wants is skipped to this depth; deeper lines are left to the other way of reading. */
 #define DEEPEST 64
 
+/* So many bytes can be read behind every line, whatever they are. */
+#define PADDING 64
+
 #define ONES 0x0101010101010101ull
 #define HIGHS 0x8080808080808080ull
 
 /* What a string holds beside plain ASCII. */
 enum { WITH_ESCAPES = 1, WITH_HIGH_BYTES = 2 };
 
+/* The byte that comes first is the lowest, whatever the machine. */
 static inline uint64_t eight_bytes(const char *at)
 {
     uint64_t word;
     memcpy(&word, at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
     return word;
 }
 
@@ -29,6 +36,12 @@ static inline uint32_t four_bytes(const char *at)
     uint32_t word;
     memcpy(&word, at, 4);
     return word;
+}
+
+/* Return how many bytes there are before the first one that is marked by its high bit; one is. */
+static inline int bytes_before(uint64_t marks)
+{
+    return __builtin_ctzll(marks) >> 3;
 }
 
 /* Most texts that are compared here are short, and the same: not worth a call. */
@@ -49,7 +62,8 @@ static inline int is_same_text(const char *one, const char *other, size_t length
 
 static inline const char *behind_space(const char *at)
 {
-    while (*at == ' ' || *at == '\t' || *at == '\r')
+    /* A single comparison where there is none. */
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\r'))
         at++;
     return at;
 }
@@ -72,14 +86,22 @@ static inline uint64_t special_bytes(uint64_t word)
     return ((word - ONES * ' ') | (quotes - ONES) | (backslashes - ONES) | word) & HIGHS;
 }
 
-/* Return how many plain bytes there are at a place, in steps of eight as far as that goes. */
-static inline const char *behind_plain_bytes(const char *at, const char *end)
+/* Go behind the plain bytes at a place. */
+static inline const char *behind_plain_bytes(const char *at)
 {
-    while (end - at >= 8 && !special_bytes(eight_bytes(at)))
+    uint64_t marks;
+    while ((marks = special_bytes(eight_bytes(at))) == 0)
         at += 8;
-    while ((signed char)*at >= ' ' && *at != '"' && *at != '\\')
-        at++;
-    return at;
+    return at + bytes_before(marks);
+}
+
+/* Go to the comma, brace or white space, or to anything that is not ASCII, that ends a number or a word; if there is none
+ * within eight bytes, stay where it is. */
+static inline const char *behind_short_word(const char *at)
+{
+    uint64_t word = eight_bytes(at), commas = word ^ (ONES * ','), braces = word ^ (ONES * '}');
+    uint64_t marks = ((word - ONES * (' ' + 1)) | (commas - ONES) | (braces - ONES) | word) & HIGHS;
+    return marks ? at + bytes_before(marks) : at;
 }
 
 static const char *behind_escape(const char *at)
@@ -94,11 +116,11 @@ static const char *behind_escape(const char *at)
 }
 
 /* Return the quote that ends the string whose contents begin here, NULL if none does; say in `kind` what it holds. */
-static inline const char *string_end(const char *at, const char *end, int *kind)
+static inline const char *string_end(const char *at, int *kind)
 {
     *kind = 0;
     for (;;) {
-        at = behind_plain_bytes(at, end);
+        at = behind_plain_bytes(at);
         if (*at == '"')
             return at;
         if (*at == '\\') {
@@ -120,7 +142,7 @@ static inline const char *string_end(const char *at, const char *end, int *kind)
 static inline const char *behind_word(const char *at, const char *word)
 {
     size_t length = strlen(word);
-    return strncmp(at, word, length) == 0 ? at + length : NULL;
+    return memcmp(at, word, length) == 0 ? at + length : NULL;
 }
 
 static const char *behind_number(const char *at)
@@ -150,10 +172,10 @@ static const char *behind_number(const char *at)
     return at;
 }
 
-static const char *behind_value(const char *at, const char *end, int depth);
+static const char *behind_value(const char *at, int depth);
 
 /* Return what is behind an object or a list, whose first byte is `at`. */
-static const char *behind_container(const char *at, const char *end, int depth)
+static const char *behind_container(const char *at, int depth)
 {
     char close = *at == '{' ? '}' : ']';
     if (depth >= DEEPEST)
@@ -164,7 +186,7 @@ static const char *behind_container(const char *at, const char *end, int depth)
     for (;;) {
         if (close == '}') {
             int kind;
-            at = *at == '"' ? string_end(at + 1, end, &kind) : NULL;
+            at = *at == '"' ? string_end(at + 1, &kind) : NULL;
             if (at == NULL)
                 return NULL;
             at = behind_space(at + 1);
@@ -172,7 +194,7 @@ static const char *behind_container(const char *at, const char *end, int depth)
                 return NULL;
             at = behind_space(at + 1);
         }
-        at = behind_value(at, end, depth + 1);
+        at = behind_value(at, depth + 1);
         if (at == NULL)
             return NULL;
         at = behind_space(at);
@@ -185,16 +207,16 @@ static const char *behind_container(const char *at, const char *end, int depth)
 }
 
 /* Return what is behind any value, NULL if it is none. */
-static const char *behind_value(const char *at, const char *end, int depth)
+static const char *behind_value(const char *at, int depth)
 {
     int kind;
     switch (*at) {
     case '"':
-        at = string_end(at + 1, end, &kind);
+        at = string_end(at + 1, &kind);
         return at == NULL ? NULL : at + 1;
     case '{':
     case '[':
-        return behind_container(at, end, depth);
+        return behind_container(at, depth);
     case 't':
         return behind_word(at, "true");
     case 'f':

@@ -24,7 +24,7 @@ from exporter.decoders import leaf as leaves
 from exporter.decoders.columns import times
 from exporter.decoders.compiled import CompiledReader, is_available, native
 from exporter.decoders.leaf import Leaf
-from exporter.decoders.typed import Column, Encoded
+from exporter.decoders.typed import Column, Encoded, values_of
 from tests.exporter.decoders.models import TIME, Log
 from tests.exporter.decoders.test_json_lines import same, typed_log
 
@@ -72,6 +72,13 @@ written = (
     | st.builds("{}e{}".format, st.integers(0, 10**20), st.integers(-90, 70))
     | st.builds("0.{:0>{}}".format, st.integers(0, 10**18), st.integers(1, 40))
     | st.integers(-(10**25), 10**25).map(str)
+    | st.builds(
+        "{}{}.{:0>{}}".format,
+        st.sampled_from(["", "-"]),
+        st.integers(0, 10**9),
+        st.integers(0, 10**17),
+        st.integers(1, 20),
+    )
 )
 
 
@@ -81,6 +88,34 @@ def test_numbers_are_the_nearest_doubles(texts: list[str]) -> None:
     expected = [float(text) for text in texts if np.isfinite(float(text))]
     kept = [i for i in range(len(texts)) if i not in left]
     np.testing.assert_array_equal(np.asarray(column)[kept].view(np.int64), np.array(expected).view(np.int64))
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("whole", ["0", "7", "1234567890123456789012"])
+def test_numbers_of_every_length(sign: str, whole: str) -> None:
+    """They are read in pieces of eight bytes: one may end wherever such a piece does."""
+    fractions = [
+        "",
+        *(f".{'0' * zeros}{'987654321' * 3}"[: places + 1] for places in range(1, 24) for zeros in range(6)),
+    ]
+    texts = [f"{sign}{whole[:count]}{fraction}" for count in range(1, len(whole) + 1) for fraction in fractions]
+    assert numbers(*texts) == [float(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "1.5e3", "-2.5E+2", "1.5e-7", "123456.789e-12", "12345678901234567e-20", "0e0"]
+)
+def test_usual_exponents_are_read(text: str) -> None:
+    assert numbers(text) == [float(text)]
+
+
+@given(st.lists(st.text("0123456789.-+eE", min_size=1, max_size=20), min_size=1, max_size=20))
+def test_what_is_nearly_a_number_is_read_as_json_or_left(texts: list[str]) -> None:
+    column, left = read(X, *texts)
+    for row, text in enumerate(texts):
+        if row in left:
+            continue
+        assert np.asarray(column)[row] == json.loads(text, parse_int=float)
 
 
 def _halfway(bits: int, exponent: int) -> str:
@@ -109,10 +144,53 @@ def test_what_is_missing_is_nan() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ['"1"', "true", "[1]", "{}", "1e400", "Infinity", "01", "1.", ".5", "+1", "1e", "--1"]
+    "value",
+    [
+        '"1"',
+        "true",
+        "[1]",
+        "{}",
+        "1e400",
+        "Infinity",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "--1",
+        "01.5",
+        "-01.5",
+        "-.5",
+        "1.5.",
+        "-",
+    ],
 )
 def test_what_is_no_number_is_left(value: str) -> None:
     assert read(X, "1", value)[1] == [1]
+
+
+@pytest.mark.parametrize("value", ["1x", "1 2", '"a', '"a"b', "nul", "nulll", "1.", "tru", "200é", "1\\u0020"])
+def test_what_begins_with_a_known_value_is_not_taken_for_it(value: str) -> None:
+    column, left = read(C, "1", '"a"', "null", "true", "200", value, "1")
+    assert left == [5]
+    assert isinstance(column, Encoded)
+    assert column.values == [1, "a", None, True, 200]
+
+
+def test_values_and_keys_of_every_length() -> None:
+    """Short ones are compared as numbers of 16 bytes, longer ones as texts."""
+    texts = ["".join(chr(97 + i % 26) for i in range(length)) for length in range(40)]
+    texts += [f"{text[:-1]}{end}" for text in texts[1:] for end in "A "]
+    fields = [leaves.category(text, (text,)) for text in texts if text]
+    for shift in (0, 1, 17):
+        record = dict(zip(texts[1:], texts[shift:] + texts[:shift], strict=False))
+        lines = [json.dumps(record, separators=separators).encode() for separators in [(",", ":"), (", ", " : ")] * 2]
+        found = reader(*fields).read(lines)
+        assert found is not None
+        assert found[1] == []
+        for (key,), column in found[0].items():
+            assert isinstance(column, Encoded)
+            assert (column.values, column.places.tolist()) == ([record[key]], [0] * len(lines))
 
 
 @pytest.mark.parametrize("zeros", [1000, 999_000, 999_998, 999_999, 1_000_000, 1_000_100])
@@ -163,8 +241,8 @@ def test_values_of_a_line_that_is_left_are_not_among_the_distinct_ones() -> None
 digits = st.integers(0, 99).map("{:02}".format)
 moments = st.builds(
     "{}-{}-{}T{}:{}:{}{}{}".format,
-    st.integers(1969, 2101),
-    *[digits] * 5,
+    st.integers(1969, 2101) | st.just(2024),
+    *[digits | st.just("12")] * 5,
     st.sampled_from(["", ".", ".5", ".123456", ".1234565", ".999999999"]),
     st.sampled_from(["Z", "+00:00", "-07:30", "+23:59", "+24:00", ""]),
 ) | st.datetimes(timezones=st.sampled_from([ZoneInfo("UTC"), BERLIN])).map(lambda moment: moment.isoformat())
@@ -186,6 +264,47 @@ def test_ordinary_times_are_read() -> None:
     local = ["2024-03-31T02:30:00", "2024-10-27T02:30:00.5"]
     assert read(leaves.timestamp(("t",), "rfc3339", BERLIN), *map(json.dumps, usual + local))[1] == []
     assert read(leaves.timestamp(("t",), "rfc3339", None), *map(json.dumps, local))[1] == [0, 1]
+
+
+@pytest.mark.parametrize("digits", ["1234567891", "9999999999", "0000005000", "0000004999", "5555555555"])
+def test_fractions_of_a_second(digits: str) -> None:
+    wanted = leaves.timestamp(("t",), "rfc3339", None)
+    texts = [f"2024-02-29T12:34:56.{digits[:count]}{zone}" for count in range(1, 11) for zone in ("Z", "+00:00")]
+    column, left = read(wanted, *map(json.dumps, texts))
+    assert left == []
+    assert np.asarray(column).tolist() == times([wanted.coerce(text) for text in texts], "rfc3339", None).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("2024-02-29T23:59:59.123Z", True),
+        ("2024-02-30T23:59:59.123Z", False),
+        ("2024-02-29T24:00:00.123Z", False),
+        ("2024-02-29T23:60:00.123Z", False),
+        ("2024-02-29T23:59:60.123Z", False),
+        ("2024-02-29T23:59:5x.123Z", False),
+        ("2024-02-29T23:59;59.123Z", False),
+        ("2024-02-29T2/:59:59.123Z", False),
+        ("2024-02-29T23:59:59.Z", False),
+        ("2024-02-29T23:59:59.12x", False),
+        ("2024-02-29T23:59:59Zx", False),
+        ("2024-02-29x23:59:59Z", False),
+        ("2024-02-2", False),
+        (f"{chr(0) * 11}23:59:59Z", False),
+    ],
+)
+def test_a_date_that_is_remembered(text: str, is_read: bool) -> None:
+    """Of the line before, right or wrong; nothing but the same date is taken for it."""
+    wanted, usual = leaves.timestamp(("t",), "rfc3339", None), "2024-02-29T00:00:01Z"
+    for texts in ([text], [usual, text, usual], [text, text, usual]):
+        column, left = read(wanted, *(f'"{each}"' for each in texts))
+        assert left == [row for row, each in enumerate(texts) if each == text and not is_read]
+        kept = [row for row in range(len(texts)) if row not in left]
+        assert (
+            np.asarray(column)[kept].tolist()
+            == times([wanted.coerce(texts[i]) for i in kept], "rfc3339", None).tolist()
+        )
 
 
 def test_a_zone_that_once_had_an_offset_of_seconds() -> None:
@@ -418,6 +537,28 @@ def test_a_line_ends_where_it_stops() -> None:
     assert found is not None
     assert found[1] == list(range(len(halves)))
     assert np.asarray(found[0]["x",])[len(halves) :].tolist() == [3, 4, 5] * 4
+
+
+@given(st.lists(st.integers(0, 130), min_size=1, max_size=5), st.integers(0, 70))
+def test_where_a_block_ends_does_not_matter(lengths: list[int], blanks: int) -> None:
+    """The last lines are read from a copy, since eight bytes are looked at where there may be no more than one."""
+    lines = [b'{"i":"%s","x":%d.5,"c":"v%d"}' % (b"i" * length, length, length) for length in lengths]
+    lines[-1] += b" " * blanks
+    found = reader(X, C, leaves.identifier("i", ("i",))).read(lines)
+    assert found is not None
+    assert found[1] == []
+    assert np.asarray(found[0]["x",]).tolist() == [length + 0.5 for length in lengths]
+    assert list(values_of(found[0]["c",])) == [f"v{length}" for length in lengths]
+    assert list(values_of(found[0]["i",])) == ["i" * length for length in lengths]
+
+
+def test_a_line_that_does_not_end_where_it_stops_is_left() -> None:
+    own, columns = reader(X)._reader, ((np.empty(2), None),)
+    for end, left in ((b"\n", []), (b"\r\n", []), (b" ", [0]), (b"}", [0]), (b"\r ", [0])):
+        block = b'{"x":1}%s{"x":2}' % end
+        places = np.array([[0, 7 + len(end)], [7, len(block)]])
+        for behind in (b"", b"\n" * 100):
+            assert own.read(block + behind, places, columns, 2) == left
 
 
 def test_lines_with_line_feeds_inside_are_left_to_others() -> None:
