@@ -1,5 +1,8 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 NUMBER: int
 MOMENT: int
@@ -20,5 +23,5 @@ class Reader:
         hash_key: int,
     ) -> Self: ...
     def read(
-        self, lines: Sequence[bytes], columns: tuple[tuple[Any, list[Any] | None], ...], most: int
+        self, block: bytes, places: NDArray[np.int64], columns: tuple[tuple[Any, list[Any] | None], ...], most: int
     ) -> list[int] | None: ...
