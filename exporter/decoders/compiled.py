@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from exporter.decoders.columns import PER_SECOND
 from exporter.decoders.leaf import Leaf
 from exporter.decoders.record_type import Columns, is_spellable
-from exporter.decoders.typed import Column, Encoded
+from exporter.decoders.typed import Column, Encoded, Pieces
 from exporter.decoders.zones import in_zone
 from exporter.extensions import extension
 from exporter.sources.lines import Lines
@@ -42,7 +42,9 @@ _TYPES: Mapping[str, Any] = {
     "EPOCH": np.int64,
     "CATEGORY": np.int32,
     "STATUS": np.int32,
+    "IDENTIFIER": np.int64,
 }
+_IN_PAIRS = ("LOCAL", "IDENTIFIER")
 _WITH_VALUES = ("CATEGORY", "STATUS", "IDENTIFIER", "SCORES")
 
 Path = tuple[str, ...]
@@ -97,12 +99,18 @@ class CompiledReader:
         if left is None:
             self._rest = _REST
             return None
-        return {path: _column(arrays.get(path), values.get(path), self._zones[path]) for path in self._kinds}, left
+        columns: dict[Path, Column] = {
+            path: Pieces(lines.block, arrays[path], values[path])
+            if kind == "IDENTIFIER"
+            else _column(arrays.get(path), values.get(path), self._zones[path])
+            for path, kind in self._kinds.items()
+        }
+        return columns, left
 
 
 def _array(kind: str, rows: int) -> NDArray[Any]:
-    # Of lines that are left there must be no mark that says that a time is local.
-    return np.zeros((2, rows), np.int64) if kind == "LOCAL" else np.empty(rows, _TYPES[kind])
+    # Of lines that are left there must be no mark that says that a time is local, nor a place that is none.
+    return np.zeros((2, rows), np.int64) if kind in _IN_PAIRS else np.empty(rows, _TYPES[kind])
 
 
 def _column(array: NDArray[Any] | None, values: list[Any] | None, zone: ZoneInfo | None) -> Column:

@@ -10,7 +10,7 @@ import numpy as np
 import xxhash
 
 from exporter.decoders.leaf import INVALID_VALUE
-from exporter.decoders.typed import Column, Encoded, values_of
+from exporter.decoders.typed import Column, Encoded, Pieces, values_of
 from exporter.extensions import extension
 from exporter.rows.category import text_of
 from exporter.rows.record import Flags, Hashes
@@ -23,13 +23,18 @@ def hashes(column: Column, seed: int) -> tuple[Hashes, Flags]:
     if isinstance(column, Encoded):
         found, are_there = hashes(column.values, seed)
         return found[column.places], are_there[column.places]
-    values = values_of(column)
     if native is None:
-        return _by_library(values, seed)
-    keys, are_there = np.empty(len(values), np.uint64), np.ones(len(values), np.bool_)
-    left = native.hash_texts(list(values), seed, keys)
+        return _by_library(values_of(column), seed)
+    keys, are_there = np.empty(len(column), np.uint64), np.ones(len(column), np.bool_)
+    if isinstance(column, Pieces):
+        left = native.hash_pieces(column.block, np.ascontiguousarray(column.places), seed, keys)
+        others: Sequence[Any] = Pieces(column.block, column.places[:, left], column.others)
+    else:
+        values = list(values_of(column))
+        left = native.hash_texts(values, seed, keys)
+        others = [values[i] for i in left]
     if left:
-        keys[left], are_there[left] = _by_library([values[i] for i in left], seed)
+        keys[left], are_there[left] = _by_library(others, seed)
     return keys, are_there
 
 

@@ -6,7 +6,7 @@ has whole columns of one type, one of the shorter ways below. Whoever wants the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -34,6 +34,30 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Pieces(Sequence[Any]):
+    """Plain texts that lie in a ``block``: to make objects of identifiers costs more than all else that is done with them.
+
+    ``places`` (2, n) say where they start and where they stop; -1, -2, … stands for the first, the second, … of ``others``.
+    """
+
+    block: bytes
+    places: NDArray[np.int64]
+    others: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.places[0])
+
+    def __getitem__(self, row: Any) -> Any:
+        return list(self)[row] if isinstance(row, slice) else self._at(*self.places[:, row].tolist())
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._at, *self.places.tolist())
+
+    def _at(self, start: int, stop: int) -> Any:
+        return self.block[start:stop].decode("ascii") if start >= 0 else self.others[~start]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ByClass:
     """Probabilities (n,) by class: NaN is not there, infinity not usable."""
 
@@ -57,6 +81,8 @@ def taken(column: Column, rows: Flags) -> Column:
         return ByClass({name: values[rows] for name, values in column.columns.items()}, int(rows.sum()))
     if isinstance(column, np.ndarray):
         return column[rows]
+    if isinstance(column, Pieces):
+        return Pieces(column.block, column.places[:, rows], column.others)
     return list(compress(column, rows.tolist()))
 
 
@@ -84,6 +110,11 @@ def completed(column: Column, kept: Flags, late: Flags, values: Column) -> Colum
         places = column.places[kept]
         places[rows] = np.arange(len(column.values), len(column.values) + len(more))
         return in_order(Encoded([*column.values, *more], places))
+    if isinstance(column, Pieces):
+        more = values_of(values)
+        places = column.places[:, kept]
+        places[0, rows] = ~np.arange(len(column.others), len(column.others) + len(more))
+        return Pieces(column.block, places, [*column.others, *more])
     found: Column = taken(column, kept)
     assert isinstance(found, list | np.ndarray)  # others have no late rows
     if isinstance(found, np.ndarray):
@@ -101,7 +132,7 @@ def values_of(column: Column) -> Sequence[Any]:
     if isinstance(column, np.ndarray):
         return [_number(value) for value in column.tolist()]
     assert not isinstance(column, ByClass)  # fields that are no scalars share their path with no others
-    return column
+    return list(column) if isinstance(column, Pieces) else column
 
 
 def mapped(column: Column, each: Callable[[Sequence[Any]], NDArray[Any]]) -> NDArray[Any]:

@@ -239,12 +239,24 @@ static const char *read_status(Line *line, Field *field, const char *at)
     return set_category(line, field, &scalar) ? behind : NULL;
 }
 
+/* Set where a text of the line lies in the block. */
+static inline void set_place(const Line *line, const Field *field, const char *at, const char *end)
+{
+    int64_t *cell = (int64_t *)field->cells + line->row;
+    cell[0] = line->start + (at - line->text);
+    cell[field->rows] = line->start + (end - line->text);
+}
+
 static const char *read_identifier(Line *line, Field *field, const char *at)
 {
     Scalar scalar;
     const char *behind = read_scalar(at, &scalar);
     if (behind == NULL || (scalar.type == '0' && !scalar.number.is_whole) || (field->is_required && scalar.type == 'n'))
         return NULL;
+    if (scalar.type == '"' && !scalar.content) {
+        set_place(line, field, at + 1, behind - 1);
+        return behind;
+    }
     return wait_with(line, field, scalar.token, scalar_object(line->tools, field, &scalar)) ? behind : NULL;
 }
 
@@ -310,6 +322,8 @@ static int keep(const Line *line)
     for (Field *field = line->waiting; field != NULL; field = field->waiting) {
         int is_kept = PyList_Append(field->values, field->object) == 0;
         Py_CLEAR(field->object);
+        if (field->kind == IDENTIFIER)
+            ((int64_t *)field->cells)[line->row] = -(int64_t)PyList_Size(field->values);
         if (is_kept && has_numbered_values(field)) {
             int32_t number = add_token(&field->tokens, &field->token, line->tools->hash_key);
             ((int32_t *)field->cells)[line->row] = number;

@@ -11,7 +11,8 @@
 #include "tokens.h"
 
 /* What becomes of a field: doubles; int64 microseconds, of local times with a mark behind them all; int32 numbers of
- * distinct values; objects. */
+ * distinct values; int64 places of plain texts in the block, where they start and then where they stop, or -1, -2, … for
+ * the other identifiers, which are objects; objects alone. */
 typedef enum { NUMBER, MOMENT, LOCAL, EPOCH, CATEGORY, STATUS, IDENTIFIER, SCORES, KINDS } Kind;
 
 typedef struct Field Field;
@@ -28,7 +29,7 @@ struct Field {
     double factor;
     PyObject *decode;   /* what makes an object of what is not read here */
     Py_buffer column;   /* during a call: where its values go, unless it has a list alone */
-    PyObject *values;   /* during a call: a list of its distinct values, or of all of them */
+    PyObject *values;   /* during a call: a list of its distinct values, or of all that have no place elsewhere */
     Py_ssize_t rows;
     /* Of a line that is not read to its end: what is to be kept of it then, and which field waits as well. */
     Token token;
@@ -44,7 +45,8 @@ typedef struct {
 
 /* The line that is being read. */
 typedef struct {
-    const char *end;
+    const char *text, *end;
+    int64_t start; /* where it does in the block */
     uint64_t number;
     Py_ssize_t row;
     const Tools *tools;
@@ -60,15 +62,19 @@ static inline int has_numbered_values(const Field *field)
 
 static inline int has_list_alone(const Field *field)
 {
-    return field->kind == IDENTIFIER || field->kind == SCORES;
+    return field->kind == SCORES;
+}
+
+static inline Py_ssize_t bytes_of_row(const Field *field)
+{
+    return has_numbered_values(field) ? 4 : field->kind == LOCAL || field->kind == IDENTIFIER ? 16 : 8;
 }
 
 /* Take hold of a field's pair of a column and a list, each of which may be None. */
 static int take_hold(Field *field, PyObject *pair, Py_ssize_t rows)
 {
     PyObject *column, *values;
-    Py_ssize_t size = has_numbered_values(field) ? 4 : field->kind == LOCAL ? 16 : 8;
-    int has_list = has_numbered_values(field) || has_list_alone(field);
+    int has_list = has_numbered_values(field) || field->kind == IDENTIFIER || has_list_alone(field);
     field->rows = rows;
     if (!PyTuple_Check(pair)) {
         PyErr_SetString(PyExc_TypeError, "a column and its list are a tuple");
@@ -82,7 +88,7 @@ static int take_hold(Field *field, PyObject *pair, Py_ssize_t rows)
     }
     if (!has_list_alone(field) && PyObject_GetBuffer(column, &field->column, PyBUF_WRITABLE) < 0)
         return -1;
-    if (field->column.obj != NULL && field->column.len != rows * size) {
+    if (field->column.obj != NULL && field->column.len != rows * bytes_of_row(field)) {
         PyErr_SetString(PyExc_ValueError, "a column is too short or too long");
         return -1;
     }

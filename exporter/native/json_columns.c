@@ -70,7 +70,9 @@ static int read_row(Reader *self, const Lines *lines, Py_ssize_t row)
 {
     int64_t start = lines->starts[row], length = lines->stops[row] - start;
     const char *text = has_room_behind(lines, row) ? lines->block + start : lines->tail + (start - lines->tail_start);
-    Line line = {.end = text + length,
+    Line line = {.text = text,
+                 .end = text + length,
+                 .start = start,
                  .number = ++self->line,
                  .row = row,
                  .tools = &self->tools,
@@ -111,8 +113,8 @@ PyDoc_STRVAR(read_doc,
              "read(block, places, columns, most) -> list | None\n\n"
              "Read lines of a block of bytes, which start and stop at some ``places`` (2, n), int64; return the numbers of\n"
              "those that are left to others, which have room in the columns but no values there, or None where they are\n"
-             "more than ``most``. ``columns`` has for each field an array (n,), or (2, n) for LOCAL, and an empty list, either\n"
-             "of which is None where it is not needed.");
+             "more than ``most``. ``columns`` has for each field an array (n,), or (2, n) for LOCAL and IDENTIFIER, and an\n"
+             "empty list, either of which is None where it is not needed.");
 
 /* Read the lines into columns, of which there are as many as fields. */
 static PyObject *read_into(Reader *self, Lines *lines, PyObject *columns, Py_ssize_t most)

@@ -56,6 +56,14 @@ static inline uint64_t hash_of(const char *text, size_t length, uint64_t seed)
     return hash ^ hash >> 32;
 }
 
+static int append_number(PyObject *list, Py_ssize_t value)
+{
+    PyObject *number = PyLong_FromSsize_t(value);
+    int outcome = number == NULL ? -1 : PyList_Append(list, number);
+    Py_XDECREF(number);
+    return outcome;
+}
+
 PyDoc_STRVAR(hash_doc,
              "hash_texts(texts, seed, hashes) -> list\n\n"
              "Write the XXH3 of each of some texts, a list of n, into ``hashes`` (n,), uint64; return which of them are left to\n"
@@ -75,7 +83,7 @@ static PyObject *hash_texts(PyObject *module, PyObject *arguments)
         Py_CLEAR(left);
     }
     for (Py_ssize_t i = 0; left != NULL && i < PyList_Size(texts); i++) {
-        PyObject *each = PyList_GetItem(texts, i), *number;
+        PyObject *each = PyList_GetItem(texts, i);
         Py_ssize_t length = 0;
         const char *text = PyUnicode_Check(each) ? PyUnicode_AsUTF8AndSize(each, &length) : NULL;
         if (text != NULL && length >= SHORTEST && length <= LONGEST) {
@@ -83,17 +91,60 @@ static PyObject *hash_texts(PyObject *module, PyObject *arguments)
             continue;
         }
         PyErr_Clear();
-        number = PyLong_FromSsize_t(i);
-        if (number == NULL || PyList_Append(left, number) < 0)
+        if (append_number(left, i) < 0)
             Py_CLEAR(left);
-        Py_XDECREF(number);
     }
+    PyBuffer_Release(&hashes);
+    return left;
+}
+
+PyDoc_STRVAR(hash_pieces_doc,
+             "hash_pieces(block, places, seed, hashes) -> list\n\n"
+             "The same of pieces of a block of bytes that start and stop at ``places`` (2, n), int64; those that start before\n"
+             "its beginning are left to others, too.");
+
+/* Hash the pieces, of which there are as many as hashes; return which are left, NULL with an exception set. */
+static PyObject *hash_each(PyObject *block, const int64_t *starts, const Py_buffer *hashes, uint64_t seed)
+{
+    Py_ssize_t count = hashes->len / 8, size = PyBytes_Size(block);
+    const int64_t *stops = starts + count;
+    const char *text = PyBytes_AsString(block);
+    PyObject *left = PyList_New(0);
+    for (Py_ssize_t i = 0; left != NULL && i < count; i++) {
+        if (starts[i] >= 0 && (stops[i] < starts[i] || stops[i] > size)) {
+            PyErr_SetString(PyExc_ValueError, "a piece is not in the block");
+            Py_CLEAR(left);
+        }
+        else if (starts[i] < 0 || stops[i] - starts[i] < SHORTEST || stops[i] - starts[i] > LONGEST) {
+            if (append_number(left, i) < 0)
+                Py_CLEAR(left);
+        }
+        else
+            ((uint64_t *)hashes->buf)[i] = hash_of(text + starts[i], (size_t)(stops[i] - starts[i]), seed);
+    }
+    return left;
+}
+
+static PyObject *hash_pieces(PyObject *module, PyObject *arguments)
+{
+    PyObject *block, *left = NULL;
+    Py_buffer places, hashes;
+    unsigned long long seed;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "Sy*Kw*", &block, &places, &seed, &hashes))
+        return NULL;
+    if (places.len != 2 * hashes.len)
+        PyErr_SetString(PyExc_ValueError, "there are not as many hashes as pieces");
+    else
+        left = hash_each(block, places.buf, &hashes, seed);
+    PyBuffer_Release(&places);
     PyBuffer_Release(&hashes);
     return left;
 }
 
 static PyMethodDef functions[] = {
     {"hash_texts", hash_texts, METH_VARARGS, hash_doc},
+    {"hash_pieces", hash_pieces, METH_VARARGS, hash_pieces_doc},
     {NULL, NULL, 0, NULL},
 };
 

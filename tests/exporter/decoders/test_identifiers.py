@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exporter.decoders import identifiers
 from exporter.decoders.identifiers import hashes
 from exporter.decoders.typed import Encoded
+from tests.exporter.decoders.test_typed import pieces
 
 
 @pytest.fixture(autouse=True, params=["compiled", "library"])
@@ -59,6 +60,26 @@ def test_few_distinct_values() -> None:
     keys, present = hashes(column, 3)
     assert present.tolist() == [True, False, True]
     assert keys.tolist() == [hashes(["first of the two ids"], 3)[0][0], 0, keys[0]]
+
+
+@given(st.lists(st.text("0123456789abcdef-", max_size=70) | st.integers() | st.none(), max_size=8), seeds)
+def test_pieces_of_a_block_have_the_hashes_of_their_texts(values: list[Any], seed: int) -> None:
+    keys, present = hashes(pieces(values), seed)
+    expected = hashes(values, seed)
+    assert keys.tolist() == expected[0].tolist()
+    assert present.tolist() == expected[1].tolist()
+
+
+def test_pieces_outside_of_their_block_are_refused() -> None:
+    if identifiers.native is None:
+        return
+    for place in ([0, 21], [1, 0], [30, 40], [20, 1 << 62]):
+        with pytest.raises(ValueError, match="not in the block"):
+            identifiers.native.hash_pieces(bytes(20), np.array(place), 1, np.empty(1, np.uint64))
+    with pytest.raises(ValueError, match="as many"):
+        identifiers.native.hash_pieces(bytes(20), np.array([0, 20]), 1, np.empty(2, np.uint64))
+    with pytest.raises(TypeError):
+        identifiers.native.hash_pieces("text", np.array([0, 4]), 1, np.empty(1, np.uint64))
 
 
 def test_wrong_arguments_are_refused() -> None:
