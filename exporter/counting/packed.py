@@ -60,7 +60,7 @@ class Packed:
 
 
 # Most panes have several parts without an entry.
-_NO_COUNTS = Packed(_NO_BLOCKS, _NO_BLOCKS, _NO_BLOCKS, _NO_TABLE)
+NOTHING = Packed(_NO_BLOCKS, _NO_BLOCKS, _NO_BLOCKS, _NO_TABLE)
 _NO_SUMS = Packed(_NO_BLOCKS, np.empty(0), _NO_BLOCKS, _NO_TABLE)
 
 
@@ -236,7 +236,7 @@ def value_at(packed: Packed, key: int) -> float:
 
 def sparse(tally: Tally) -> Packed:
     if not len(tally):
-        return _NO_SUMS if tally.values.dtype == np.float64 else _NO_COUNTS
+        return _NO_SUMS if tally.values.dtype == np.float64 else NOTHING
     steps = tally.keys.copy()
     steps[1:] -= tally.keys[:-1]
     return Packed(narrowed(steps), narrowed(tally.values), _NO_BLOCKS, _NO_TABLE)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from exporter.counting.gap_places import Gaps, add_sums
+from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums
 from exporter.counting.packed import (
     BLOCK,
     FITTING,
     KEY_BYTES,
+    NOTHING,
     SMALL,
     Packed,
     PackedContent,
@@ -19,7 +20,6 @@ from exporter.counting.packed import (
     positions,
     sparse,
     unordered,
-    unpack,
 )
 from exporter.counting.tally import Counts, Sums, Tally, Values
 from exporter.extensions import extension
@@ -38,7 +38,8 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
         return dense_sum((part.counts for part in parts), size, np.int64), sums
     if native is not None:
         counts = np.zeros(size, np.int64)
-        native.add_contents((gaps.counted, gaps.middle, gaps.width), [_bare(part) for part in parts], counts, sums)
+        contents = [(_bare(part.counts), _bare(part.places)) for part in parts]
+        native.add_contents((gaps.counted, gaps.middle, gaps.width), contents, counts, sums)
         return counts, sums
     # In the order of the blocks until the end, so that of each part only what is there is touched.
     blocks = np.zeros((_padded(size) // BLOCK, BLOCK), np.int64)
@@ -53,22 +54,9 @@ def dense_content(parts: Sequence[PackedContent], gaps: Gaps, size: int, sums_si
     return _interleaved(blocks)[:size], sums
 
 
-def _add_to(vector: Counts, packed: Packed) -> None:
-    vector[packed.keys] += packed.values
-    if len(packed.blocks):
-        native.add_blocks(packed.blocks.astype(np.int64), packed.table, vector)
-
-
-def _bare(part: PackedContent) -> tuple[object, ...]:
-    """Return the arrays of counts and places as compiled code takes them."""
-    own, places = part.counts, part.places
-    # Places are hardly ever in blocks: only of gaps most of which have something in them.
-    loose = sparse(unpack(places)) if len(places.blocks) else places
-    return (
-        (own.blocks.astype(np.int64), own.table),
-        (own.steps, own.values, len(own.steps)),
-        (loose.steps, loose.values, len(loose.steps)),
-    )
+def _bare(packed: Packed) -> tuple[object, ...]:
+    """Return the arrays of a tally of whole numbers as compiled code takes them."""
+    return packed.blocks, packed.table, len(packed.blocks), packed.steps, packed.values, len(packed.steps)
 
 
 def _add_table(packed: Packed, blocks: Counts) -> None:
@@ -89,11 +77,10 @@ def is_loose(content: PackedContent) -> bool:
 
 def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
     """Return the sum of tallies as a vector (size,)."""
+    if native is not None and dtype == np.int64:
+        return _sum_quickly(parts, size)
     vector, tables = np.zeros(_padded(size), dtype), []
     for part in parts:
-        if native is not None and dtype == np.int64:
-            _add_to(vector, part)
-            continue
         vector[part.keys] += part.values
         if len(part.blocks):
             tables.append(part)
@@ -103,6 +90,13 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
             blocks[part.blocks] += part.table
         vector += _interleaved(blocks)
     return vector[:size]
+
+
+def _sum_quickly(parts: Iterable[Packed], size: int) -> Counts:
+    counts, nothing = np.zeros(size, np.int64), _bare(NOTHING)
+    contents = [(_bare(part), nothing) for part in parts]
+    native.add_contents((NO_GAPS.counted, NO_GAPS.middle, NO_GAPS.width), contents, counts, np.empty(0))
+    return counts
 
 
 def sums_by(groups: Iterable[Iterable[Packed]], number: NDArray[np.int32], count: int) -> NDArray[np.int64]:

@@ -1,5 +1,5 @@
-/* Contents of few entries among many keys: added up piece by piece of the vectors, all contents in one, so that each piece
- * is in the cache while it is needed; see `packed_vectors.py`. */
+/* Packed tallies: entries by the steps from one key to the next, and rows of blocks, in whole numbers of any size; see
+ * `packed.py`. */
 
 #ifndef DRIFTBELL_ENTRIES_H
 #define DRIFTBELL_ENTRIES_H
@@ -7,12 +7,10 @@
 #include <Python.h>
 #include <stdint.h>
 
-#include "gaps.h"
 #include "vector_blocks.h"
 
-/* Keys and gaps to a piece. */
-#define KEYS_AT_ONCE 8192
-#define GAPS_AT_ONCE 4096
+/* Entries that are unpacked before any is gone on with. */
+#define ENTRIES_AT_ONCE 256
 
 /* Whole numbers of 1, 2, 4 or 8 bytes. */
 typedef struct {
@@ -20,40 +18,47 @@ typedef struct {
     Py_ssize_t size;
 } Wholes;
 
-/* Sorted keys, told by the steps from one to the next, with their values; `key` is that of the entry to which one has come. */
+/* Sorted keys, told by the steps from one to the next, with their values; `at` of them are behind, the last one at `key`. */
 typedef struct {
     Wholes steps, values;
     Py_ssize_t count, at;
-    int64_t key;
+    uint64_t key;
 } Entries;
 
-/* Blocks of counts by ascending number; `row` is where the last one was looked for. */
+/* Rows of a table by ascending number of their block; `row` of them are behind. */
 typedef struct {
-    const int64_t *numbers;
-    Wholes table;
+    Wholes numbers, table;
     Py_ssize_t count, row;
 } Blocks;
 
-/* `asked` is the last key at which a count was looked up. */
+/* A tally, all of whose entries are either in blocks or by themselves. */
 typedef struct {
     Blocks blocks;
-    Entries counts, places;
-    int64_t asked;
-} Content;
+    Entries entries;
+} PackedTally;
 
-static inline int64_t whole_at(const Wholes *wholes, Py_ssize_t i)
-{
-    switch (wholes->size) {
-    case 1:
-        return ((const int8_t *)wholes->numbers)[i];
-    case 2:
-        return ((const int16_t *)wholes->numbers)[i];
-    case 4:
-        return ((const int32_t *)wholes->numbers)[i];
-    default:
-        return ((const int64_t *)wholes->numbers)[i];
+/* Follow steps to keys that lie before an end, and widen numbers. A key that is negative lies behind any end. */
+#define FOLLOW_AND_WIDEN(FOLLOW, WIDEN, TYPE)                                                                          \
+    static int FOLLOW(const TYPE *steps, int most, uint64_t *key, uint64_t end, int64_t *keys)                         \
+    {                                                                                                                  \
+        int count = 0;                                                                                                 \
+        for (uint64_t next = *key; count < most; *key = next) {                                                        \
+            next += (uint64_t)(int64_t)steps[count];                                                                   \
+            if (next >= end)                                                                                           \
+                break;                                                                                                 \
+            keys[count++] = (int64_t)next;                                                                             \
+        }                                                                                                              \
+        return count;                                                                                                  \
+    }                                                                                                                  \
+    static void WIDEN(const TYPE *numbers, int count, int64_t *wide)                                                   \
+    {                                                                                                                  \
+        for (int i = 0; i < count; i++)                                                                                \
+            wide[i] = numbers[i];                                                                                      \
     }
-}
+FOLLOW_AND_WIDEN(follow_1, widen_1, int8_t)
+FOLLOW_AND_WIDEN(follow_2, widen_2, int16_t)
+FOLLOW_AND_WIDEN(follow_4, widen_4, int32_t)
+FOLLOW_AND_WIDEN(follow_8, widen_8, int64_t)
 
 /* Set as many numbers from so many bytes; say whether there are as many. */
 static int set_wholes(Wholes *wholes, const void *numbers, Py_ssize_t bytes, Py_ssize_t count)
@@ -63,111 +68,60 @@ static int set_wholes(Wholes *wholes, const void *numbers, Py_ssize_t bytes, Py_
            (wholes->size == 1 || wholes->size == 2 || wholes->size == 4 || wholes->size == 8);
 }
 
-static inline int is_over(const Entries *entries)
+/* Write so many numbers from a place on. */
+static void wholes_at(const Wholes *wholes, Py_ssize_t from, int count, int64_t *wide)
 {
-    return entries->at >= entries->count;
-}
-
-static void begin(Entries *entries)
-{
-    entries->at = 0;
-    entries->key = is_over(entries) ? 0 : whole_at(&entries->steps, 0);
-}
-
-static inline void go_on(Entries *entries)
-{
-    entries->at++;
-    if (!is_over(entries))
-        entries->key += whole_at(&entries->steps, entries->at);
-}
-
-/* Add the entries up to a key to a vector; say whether none lies outside. */
-static int add_until(Entries *entries, int64_t end, int64_t *vector)
-{
-    for (; !is_over(entries) && entries->key < end; go_on(entries)) {
-        if (entries->key < 0)
-            return 0;
-        vector[entries->key] += whole_at(&entries->values, entries->at);
+    switch (wholes->size) {
+    case 1:
+        widen_1((const int8_t *)wholes->numbers + from, count, wide);
+        break;
+    case 2:
+        widen_2((const int16_t *)wholes->numbers + from, count, wide);
+        break;
+    case 4:
+        widen_4((const int32_t *)wholes->numbers + from, count, wide);
+        break;
+    default:
+        widen_8((const int64_t *)wholes->numbers + from, count, wide);
     }
-    return 1;
 }
 
-/* Return the first row whose block has no smaller number. */
-static Py_ssize_t row_of(const Blocks *blocks, int64_t block)
+/* Write the next keys that lie before an end, and their values; return how many: not all that there are, but 0 at the end. */
+static int take_entries(Entries *entries, int64_t end, int64_t *keys, int64_t *values)
 {
-    Py_ssize_t first = 0, count = blocks->count;
-    while (count > 0) {
-        Py_ssize_t half = count / 2;
-        int is_before = blocks->numbers[first + half] < block;
-        first += is_before ? half + 1 : 0;
-        count = is_before ? count - half - 1 : half;
+    Py_ssize_t left = entries->count - entries->at;
+    int most = left < ENTRIES_AT_ONCE ? (int)left : ENTRIES_AT_ONCE, count;
+    const char *steps = (const char *)entries->steps.numbers + entries->at * entries->steps.size;
+    switch (entries->steps.size) {
+    case 1:
+        count = follow_1((const void *)steps, most, &entries->key, (uint64_t)end, keys);
+        break;
+    case 2:
+        count = follow_2((const void *)steps, most, &entries->key, (uint64_t)end, keys);
+        break;
+    case 4:
+        count = follow_4((const void *)steps, most, &entries->key, (uint64_t)end, keys);
+        break;
+    default:
+        count = follow_8((const void *)steps, most, &entries->key, (uint64_t)end, keys);
     }
-    return first;
+    wholes_at(&entries->values, entries->at, count, values);
+    entries->at += count;
+    return count;
 }
 
-static int64_t count_in_blocks(Blocks *blocks, int64_t key)
+/* Write the numbers of a row; return where its block begins, or -1 if a vector of some size has no such block. */
+static Py_ssize_t take_row(const Blocks *blocks, Py_ssize_t row, Py_ssize_t size, int64_t *values)
 {
-    int64_t block = key / PAIR * 2 + key % 2;
-    /* Mostly it is the same as the last time. */
-    if (blocks->row >= blocks->count || blocks->numbers[blocks->row] != block)
-        blocks->row = row_of(blocks, block);
-    if (blocks->row >= blocks->count || blocks->numbers[blocks->row] != block)
-        return 0;
-    return whole_at(&blocks->table, blocks->row * BLOCK + key % PAIR / 2);
+    int64_t block;
+    wholes_at(&blocks->numbers, row, 1, &block);
+    wholes_at(&blocks->table, row * BLOCK, BLOCK, values);
+    return block < 0 || block >= blocks_of(size) || beginning_of(block) >= size ? -1 : beginning_of(block);
 }
 
-/* Return a content's own count at a key, mostly one behind the last: what lies before it is not gone through again. */
-static int64_t count_of(Content *content, int64_t key)
+static int is_over(const PackedTally *tally)
 {
-    Entries *counts = &content->counts;
-    int64_t found = count_in_blocks(&content->blocks, key);
-    if (key < content->asked)
-        begin(counts);
-    content->asked = key;
-    while (!is_over(counts) && counts->key < key)
-        go_on(counts);
-    return is_over(counts) || counts->key != key ? found : found + whole_at(&counts->values, counts->at);
-}
-
-/* Add to sums what a content's places up to a gap say of its counts; say whether all gaps are there. */
-static int join_until(const Gaps *gaps, Content *content, int64_t end, double *sums)
-{
-    Entries *places = &content->places;
-    for (; !is_over(places) && places->key < end; go_on(places)) {
-        int64_t key = places->key;
-        double place = (double)whole_at(&places->values, places->at);
-        if (key < 0)
-            return 0;
-        sums[key] += (gaps->middle[key] + gaps->width[key] * (place / STEPS)) * (double)count_of(content, gaps->counted[key]);
-    }
-    return 1;
-}
-
-/* Add entries to counts and sums, of which blocks were added before; say whether all have their places there. */
-static int add_entries(const Gaps *gaps, Content *contents, Py_ssize_t number, int64_t *counts, Py_ssize_t size, double *sums)
-{
-    for (Py_ssize_t i = 0; i < number; i++) {
-        begin(&contents[i].counts);
-        begin(&contents[i].places);
-    }
-    for (Py_ssize_t key = 0; key < size; key += KEYS_AT_ONCE)
-        for (Py_ssize_t i = 0; i < number; i++)
-            if (!add_until(&contents[i].counts, key + KEYS_AT_ONCE < size ? key + KEYS_AT_ONCE : size, counts))
-                return 0;
-    for (Py_ssize_t i = 0; i < number; i++) {
-        if (!is_over(&contents[i].counts))
-            return 0;
-        begin(&contents[i].counts);
-        contents[i].asked = 0;
-    }
-    for (Py_ssize_t gap = 0; gap < gaps->count; gap += GAPS_AT_ONCE)
-        for (Py_ssize_t i = 0; i < number; i++)
-            if (!join_until(gaps, &contents[i], gap + GAPS_AT_ONCE < gaps->count ? gap + GAPS_AT_ONCE : gaps->count, sums))
-                return 0;
-    for (Py_ssize_t i = 0; i < number; i++)
-        if (!is_over(&contents[i].places))
-            return 0;
-    return 1;
+    return tally->entries.at == tally->entries.count && tally->blocks.row == tally->blocks.count;
 }
 
 #endif

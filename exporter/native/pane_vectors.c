@@ -9,10 +9,11 @@
 #include <Python.h>
 #include <stdint.h>
 
+#include "contents.h"
+#include "entries.h"
 #include "gaps.h"
 #include "slot_rows.h"
 #include "vector_blocks.h"
-#include "entries.h"
 
 /* How many numbers an array holds. */
 static Py_ssize_t length_of(const Py_buffer *array, size_t size)
@@ -152,62 +153,52 @@ static PyObject *take_blocks(PyObject *module, PyObject *arguments)
     return done(arrays, ARRAYS, visit_all(&arrays[NUMBERS], &arrays[TABLE], &arrays[VECTOR], visits));
 }
 
-PyDoc_STRVAR(add_blocks_doc,
-             "add_blocks(numbers, table, vector)\n\n"
-             "Add the rows of a ``table`` (m, 128) to the blocks of a ``vector`` with these ``numbers`` (m,), int64.");
+enum { NUMBERS, TABLE, STEPS_TO_KEYS, VALUES_THERE, OF_TALLY };
 
-static PyObject *add_blocks(PyObject *module, PyObject *arguments)
+/* Set a tally from its arrays; say whether they belong together. */
+static int set_tally(PackedTally *tally, const Py_buffer *arrays, Py_ssize_t rows, Py_ssize_t count)
 {
-    static const Visit visits[] = {add_1, add_2, add_4, add_8};
-    enum { NUMBERS, TABLE, VECTOR, ARRAYS };
-    Py_buffer arrays[ARRAYS];
-    (void)module;
-    if (!PyArg_ParseTuple(arguments, "y*y*w*", &arrays[NUMBERS], &arrays[TABLE], &arrays[VECTOR]))
-        return NULL;
-    return done(arrays, ARRAYS, visit_all(&arrays[NUMBERS], &arrays[TABLE], &arrays[VECTOR], visits));
+    *tally = (PackedTally){{.count = rows}, {.count = count}};
+    return set_wholes(&tally->blocks.numbers, arrays[NUMBERS].buf, arrays[NUMBERS].len, rows) &&
+           rows <= PY_SSIZE_T_MAX / BLOCK &&
+           set_wholes(&tally->blocks.table, arrays[TABLE].buf, arrays[TABLE].len, rows * BLOCK) &&
+           set_wholes(&tally->entries.steps, arrays[STEPS_TO_KEYS].buf, arrays[STEPS_TO_KEYS].len, count) &&
+           set_wholes(&tally->entries.values, arrays[VALUES_THERE].buf, arrays[VALUES_THERE].len, count);
 }
 
-enum { BLOCK_NUMBERS, TABLE_OF_BLOCKS, COUNT_STEPS, COUNT_VALUES, PLACE_STEPS, PLACE_VALUES, OF_CONTENT };
+enum { COUNTS_OF, PLACES_OF = OF_TALLY, OF_CONTENT = 2 * OF_TALLY };
 
 /* Set a content from a tuple; say whether its arrays, which are held from then on, belong together. -1: there is an error. */
 static int set_content(Content *content, PyObject *item, Py_buffer *arrays)
 {
-    Py_ssize_t count, places, rows;
-    if (!PyArg_ParseTuple(item, "(y*y*)(y*y*n)(y*y*n)", &arrays[BLOCK_NUMBERS], &arrays[TABLE_OF_BLOCKS],
-                          &arrays[COUNT_STEPS], &arrays[COUNT_VALUES], &count, &arrays[PLACE_STEPS], &arrays[PLACE_VALUES],
-                          &places))
+    Py_buffer *counts = arrays + COUNTS_OF, *places = arrays + PLACES_OF;
+    Py_ssize_t count_rows, count, place_rows, place;
+    if (!PyArg_ParseTuple(item, "(y*y*ny*y*n)(y*y*ny*y*n)", &counts[NUMBERS], &counts[TABLE], &count_rows,
+                          &counts[STEPS_TO_KEYS], &counts[VALUES_THERE], &count, &places[NUMBERS], &places[TABLE],
+                          &place_rows, &places[STEPS_TO_KEYS], &places[VALUES_THERE], &place))
         return -1;
-    rows = length_of(&arrays[BLOCK_NUMBERS], sizeof(int64_t));
-    content->blocks.numbers = arrays[BLOCK_NUMBERS].buf, content->blocks.count = rows;
-    content->counts.count = count, content->places.count = places;
-    return set_wholes(&content->blocks.table, arrays[TABLE_OF_BLOCKS].buf, arrays[TABLE_OF_BLOCKS].len, rows * BLOCK) &&
-           set_wholes(&content->counts.steps, arrays[COUNT_STEPS].buf, arrays[COUNT_STEPS].len, count) &&
-           set_wholes(&content->counts.values, arrays[COUNT_VALUES].buf, arrays[COUNT_VALUES].len, count) &&
-           set_wholes(&content->places.steps, arrays[PLACE_STEPS].buf, arrays[PLACE_STEPS].len, places) &&
-           set_wholes(&content->places.values, arrays[PLACE_VALUES].buf, arrays[PLACE_VALUES].len, places);
+    return set_tally(&content->counts, counts, count_rows, count) &&
+           set_tally(&content->places, places, place_rows, place);
 }
 
-/* Add contents to counts and sums; the arrays of as many as `held` says are to be let go of. */
-static int add_all(const Gaps *gaps, PyObject *items, Content *contents, Py_buffer *arrays, Py_ssize_t *held,
-                   const Py_buffer *counts, double *sums)
+/* Set contents from a list of tuples; the arrays of as many as `held` says are to be let go of. */
+static int set_contents(PyObject *items, Content *contents, Py_buffer *arrays, Py_ssize_t *held)
 {
-    static const Visit visits[] = {add_1, add_2, add_4, add_8};
     Py_ssize_t number = PyList_Size(items);
-    while (*held < number) {
-        Py_buffer *own = arrays + *held * OF_CONTENT;
-        int is_right = set_content(&contents[*held], PyList_GetItem(items, *held), own);
+    int is_right = 1;
+    while (is_right > 0 && *held < number) {
+        is_right = set_content(&contents[*held], PyList_GetItem(items, *held), arrays + *held * OF_CONTENT);
         *held += is_right >= 0;
-        if (is_right <= 0 || !visit_all(&own[BLOCK_NUMBERS], &own[TABLE_OF_BLOCKS], counts, visits))
-            return 0;
     }
-    return add_entries(gaps, contents, number, counts->buf, length_of(counts, sizeof(int64_t)), sums);
+    return is_right > 0;
 }
 
 PyDoc_STRVAR(add_contents_doc,
              "add_contents((counted, middle, width), contents, counts, sums)\n\n"
-             "Add to ``counts``, int64, those of a list of contents, each ``((numbers, table), (steps, values, n), (steps, values,\n"
-             "p))``: the blocks of ``add_blocks``, and n values at the keys that the steps to them lead to; and to ``sums`` what\n"
-             "their p places in gaps say of a content's counts. Steps and values are whole numbers of any size.");
+             "Add to ``counts``, int64, those of a list of contents, and to ``sums`` what their places in gaps say of a content's\n"
+             "own counts. A content is a tuple of counts and of places, each ``(numbers, table, m, steps, values, n)``: the rows\n"
+             "of a ``table`` (m, 128) belong to the blocks with these ``numbers`` (m,), and n values to the keys that the steps\n"
+             "to them lead to. All are whole numbers of any size.");
 
 static PyObject *add_contents(PyObject *module, PyObject *arguments)
 {
@@ -216,6 +207,7 @@ static PyObject *add_contents(PyObject *module, PyObject *arguments)
     PyObject *items;
     Py_ssize_t held = 0, number;
     Content *contents;
+    Vectors vectors;
     Gaps gaps;
     int is_right;
     (void)module;
@@ -225,17 +217,21 @@ static PyObject *add_contents(PyObject *module, PyObject *arguments)
     number = PyList_Check(items) ? PyList_Size(items) : 0;
     contents = PyMem_Calloc((size_t)number + 1, sizeof(Content));
     held_arrays = PyMem_Calloc((size_t)number * OF_CONTENT + 1, sizeof(Py_buffer));
-    is_right = contents != NULL && held_arrays != NULL;
-    if (!is_right)
+    is_right = contents != NULL && held_arrays != NULL ? 1 : -1;
+    vectors = (Vectors){arrays[COUNTS].buf, arrays[OF_SUMS].buf, length_of(&arrays[COUNTS], sizeof(int64_t)), 0, NULL};
+    if (is_right > 0)
+        is_right = PyList_Check(items) && set_gaps(&gaps, &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH]) &&
+                   length_of(&arrays[OF_SUMS], sizeof(double)) == gaps.count &&
+                   set_contents(items, contents, held_arrays, &held);
+    if (is_right > 0)
+        is_right = add_to_vectors(&gaps, contents, number, &vectors);
+    if (is_right < 0)
         PyErr_NoMemory();
-    is_right = is_right && PyList_Check(items) && set_gaps(&gaps, &arrays[COUNTED], &arrays[MIDDLE], &arrays[WIDTH]) &&
-               length_of(&arrays[OF_SUMS], sizeof(double)) == gaps.count &&
-               add_all(&gaps, items, contents, held_arrays, &held, &arrays[COUNTS], arrays[OF_SUMS].buf);
     for (Py_ssize_t i = 0; i < held * OF_CONTENT; i++)
         PyBuffer_Release(&held_arrays[i]);
     PyMem_Free(held_arrays);
     PyMem_Free(contents);
-    return done(arrays, COUNT, is_right);
+    return done(arrays, COUNT, is_right > 0);
 }
 
 enum { FIELDS, SLOTS, VALUES, KEYS, COUNTS, SUM_KEYS, SUMS, ARRAYS };
@@ -309,7 +305,6 @@ static PyMethodDef functions[] = {
     {"split_sums", split_sums, METH_VARARGS, split_sums_doc},
     {"count_entries", count_entries, METH_VARARGS, count_entries_doc},
     {"take_blocks", take_blocks, METH_VARARGS, take_blocks_doc},
-    {"add_blocks", add_blocks, METH_VARARGS, add_blocks_doc},
     {"add_contents", add_contents, METH_VARARGS, add_contents_doc},
     {"group_rows", group_rows, METH_VARARGS, group_rows_doc},
     {"find_places", find_places, METH_VARARGS, find_places_doc},

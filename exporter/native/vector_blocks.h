@@ -51,9 +51,9 @@ static void count_block(const int64_t *vector, Py_ssize_t keys, int32_t *found)
         found[i] = entries - beyond[i];
 }
 
-/* Move what has room in a row from a vector's block to there, and add a row to a vector's block. */
-#define MOVE_AND_ADD(MOVE, ADD, TYPE)                                                                                  \
-    static void MOVE(int64_t *vector, Py_ssize_t keys, void *row)                                                      \
+/* Move what has room in a row from a vector's block to there. */
+#define MOVE(NAME, TYPE)                                                                                               \
+    static void NAME(int64_t *vector, Py_ssize_t keys, void *row)                                                      \
     {                                                                                                                  \
         for (Py_ssize_t i = 0; i < keys; i++) {                                                                        \
             TYPE value = (TYPE)vector[2 * i];                                                                          \
@@ -63,16 +63,11 @@ static void count_block(const int64_t *vector, Py_ssize_t keys, int32_t *found)
         }                                                                                                              \
         for (Py_ssize_t i = keys; i < BLOCK; i++)                                                                      \
             ((TYPE *)row)[i] = 0;                                                                                      \
-    }                                                                                                                  \
-    static void ADD(int64_t *vector, Py_ssize_t keys, void *row)                                                       \
-    {                                                                                                                  \
-        for (Py_ssize_t i = 0; i < keys; i++)                                                                          \
-            vector[2 * i] += ((const TYPE *)row)[i];                                                                   \
     }
-MOVE_AND_ADD(move_1, add_1, int8_t)
-MOVE_AND_ADD(move_2, add_2, int16_t)
-MOVE_AND_ADD(move_4, add_4, int32_t)
-MOVE_AND_ADD(move_8, add_8, int64_t)
+MOVE(move_1, int8_t)
+MOVE(move_2, int16_t)
+MOVE(move_4, int32_t)
+MOVE(move_8, int64_t)
 
 typedef void (*Visit)(int64_t *vector, Py_ssize_t keys, void *row);
 

@@ -200,8 +200,6 @@ WRONG: list[tuple[str, tuple[Any, ...]]] = [
     ("take_blocks", (numbers(-1), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
     ("take_blocks", (numbers(0, 1), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
     ("take_blocks", (numbers(0), np.zeros((1, 3), np.int8), np.zeros(256, np.int64))),
-    ("add_blocks", (numbers(1 << 62), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
-    ("add_blocks", (numbers(), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
 ]
 GAPS = np.array([3], np.int32), np.zeros(1), np.ones(1)
 WRONG += [
@@ -223,27 +221,34 @@ WRONG += [
 ]
 
 
-NO_BLOCKS, NO_ENTRIES = (numbers(), np.zeros((0, BLOCK), np.int8)), (np.empty(0, np.int8), np.empty(0, np.int8), 0)
+NO_ROWS, NO_ENTRIES = (numbers(), np.zeros((0, BLOCK), np.int8), 0), (np.empty(0, np.int8), np.empty(0, np.int8), 0)
+NO_PLACES = (*NO_ROWS, *NO_ENTRIES)
 
 
 def entry(key: int, count: int = 1) -> tuple[Any, ...]:
-    return np.array([key], np.int8), np.array([1], np.int8), count
+    return *NO_ROWS, np.array([key], np.int8), np.array([1], np.int8), count
 
 
-def adding(*content: Any) -> tuple[Any, ...]:
-    return GAPS, [(NO_BLOCKS, NO_ENTRIES, NO_ENTRIES), content], np.zeros(4, np.int64), np.zeros(1)
+def row(number: int, width: int = BLOCK, rows: int = 1) -> tuple[Any, ...]:
+    return numbers(number), np.ones((1, width), np.int8), rows, *NO_ENTRIES
 
 
+def adding(counts: Any, places: Any) -> tuple[Any, ...]:
+    return GAPS, [(NO_PLACES, NO_PLACES), (counts, places)], np.zeros(4, np.int64), np.zeros(1)
+
+
+WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (entry(4), entry(-1), entry(0, 2), entry(0, -1))]
+WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (row(-1), row(2), row(1 << 62), row(0, 3))]
+WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (row(0, rows=2), row(0, rows=-1))]
 WRONG += [
-    ("add_contents", adding(NO_BLOCKS, entry(4), NO_ENTRIES)),
-    ("add_contents", adding(NO_BLOCKS, entry(-1), NO_ENTRIES)),
-    ("add_contents", adding(NO_BLOCKS, entry(0, 2), NO_ENTRIES)),
-    ("add_contents", adding(NO_BLOCKS, entry(0, -1), NO_ENTRIES)),
-    ("add_contents", adding(NO_BLOCKS, (np.zeros(3, np.int8), np.zeros(1, np.int8), 1), NO_ENTRIES)),
-    ("add_contents", adding(NO_BLOCKS, NO_ENTRIES, entry(1))),
-    ("add_contents", adding(NO_BLOCKS, NO_ENTRIES, entry(-1))),
-    ("add_contents", adding((numbers(9), np.zeros((1, BLOCK), np.int8)), NO_ENTRIES, NO_ENTRIES)),
-    ("add_contents", adding((numbers(0), np.zeros((1, 3), np.int8)), NO_ENTRIES, NO_ENTRIES)),
+    ("add_contents", adding(NO_PLACES, tally)) for tally in (entry(1), entry(-1), row(-1), row(1), row(2), row(1 << 62))
+]
+WRONG += [
+    ("add_contents", adding((*NO_ROWS, np.zeros(3, np.int8), np.zeros(1, np.int8), 1), NO_PLACES)),
+    # Places of more gaps than there are, or of gaps whose counts are not there.
+    ("add_contents", adding(NO_PLACES, (*NO_ROWS, np.zeros(9000, np.int8), np.zeros(9000, np.int8), 9000))),
+    ("add_contents", (GAPS, [], np.zeros(3, np.int64), np.zeros(1))),
+    ("add_contents", ((np.array([-1], np.int32), *GAPS[1:]), [], np.zeros(4, np.int64), np.zeros(1))),
     ("add_contents", (GAPS, (), np.zeros(4, np.int64), np.zeros(1))),
     ("add_contents", (GAPS, [], np.zeros(4, np.int64), np.zeros(2))),
 ]
