@@ -16,6 +16,10 @@ FORMAT = 3
 _APPLICATION = 0x42656C6C
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
+# Panes take tens of kilobytes each, and every page of them is written by itself, twice.
+_PAGE = 16_384
+# What the write-ahead log may take before its pages are copied into the database.
+_MOST_AHEAD = 4 << 20
 # Files that SQLite keeps beside the database while it is in use, or when its process was killed.
 _COMPANIONS = ("-wal", "-journal")
 
@@ -34,6 +38,9 @@ def open_database(path: Path, *, was_used: bool) -> tuple[sqlite3.Connection, Wh
             # A killed process loses nothing at this setting; only a power cut can cost the last commits.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
+            # States that were made with smaller pages keep these.
+            page = database.execute("PRAGMA page_size").fetchone()[0]
+            database.execute(f"PRAGMA wal_autocheckpoint = {_MOST_AHEAD // page}")
             return database, _verified(database, path)
         except BaseException:
             database.close()
@@ -42,7 +49,8 @@ def open_database(path: Path, *, was_used: bool) -> tuple[sqlite3.Connection, Wh
         raise StateError(f"{path}: the state cannot be used: {error}; {_advice(error)}") from error
     except OSError as error:
         raise StateError(f"{path}: the state cannot be opened: {error.strerror}") from error
-    except DamagedStateError as error:
+    # A name may be damaged as well, so that it is no text any more.
+    except (DamagedStateError, UnicodeDecodeError) as error:
         raise StateError(f"{path}: {error}; move it away to start anew") from error
 
 
@@ -94,6 +102,7 @@ def _make_sure(database: sqlite3.Connection, *, was_used: bool) -> None:
 def _create(database: sqlite3.Connection) -> None:
     """Make everything in one transaction, not yet in the write-ahead log, so that the file says at once what it is."""
     database.execute("PRAGMA synchronous = FULL")
+    database.execute(f"PRAGMA page_size = {_PAGE}")
     seed = int.from_bytes(os.urandom(8), "little")
     database.executescript(f"BEGIN; PRAGMA application_id = {_APPLICATION}; {SCHEMA}")
     entries = {"format": FORMAT, "seed": seed, "whole": Whole().packed()}

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def write(state: State, number: int, panes: int = 40) -> None:
     """One commit; what belongs to it carries its number, and no row can be told from that of another by its place."""
     with state.transaction():
         state.save_model("m", str(number).encode() * 300)
-        state.save_panes("m", ((1, start, 60, str(number).encode() * 150) for start in range(number % 5, panes, 5)))
+        state.save_panes("m", ((1, start, 60, str(number).encode() * 900) for start in range(number % 5, panes, 5)))
         state.save_blocks("m", "labels", [(number % 7, str(number).encode() * 100)])
 
 
@@ -95,8 +96,9 @@ def test_every_region_of_every_page_is_guarded(tmp_path: Path) -> None:
         for number in range(3):
             write(state, number)
     expected, data = content(tmp_path / "state"), (tmp_path / "state" / "state.sqlite").read_bytes()
-    random_, size, refused = random.Random(3), 4096, list[str]()
-    places = [page + offset for page in range(0, len(data), size) for offset in (0, 3, 5, 7, 9, 12, 40, 68, 2000, 4090)]
+    random_, size, refused = random.Random(3), int.from_bytes(data[16:18], "big"), list[str]()
+    offsets = (0, 3, 5, 7, 9, 12, 40, 68, size // 2, size - 6)
+    places = [page + offset for page in range(0, len(data), size) for offset in offsets]
     for number, place in enumerate(random_.sample(places, min(len(places), 120))):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -152,6 +154,22 @@ def test_the_log_of_another_state_is_not_taken_for_ours(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "foreign" / "state.sqlite-wal", tmp_path / "ours" / "state.sqlite-wal")
     ours = content_or_none(tmp_path / "ours")
     assert ours in (None, content(tmp_path / "foreign")), "whole, or refused"
+
+
+@pytest.mark.parametrize("size", [512, 4096, 65_536])
+def test_a_state_with_pages_of_another_size_is_gone_on_with(tmp_path: Path, size: int) -> None:
+    """As former releases made them; the log ahead of it takes no more for it."""
+    with State(tmp_path) as state:
+        write(state, 1)
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as database:
+        database.executescript(f"PRAGMA journal_mode = DELETE; PRAGMA page_size = {size}; VACUUM")
+    expected = content(tmp_path)
+    with State(tmp_path) as state:
+        assert state._database.execute("PRAGMA page_size").fetchone() == (size,)
+        assert state._database.execute("PRAGMA wal_autocheckpoint").fetchone() == (4 * 2**20 // size,)
+        write(state, 2)
+        later = (state.model("m"), list(state.panes("m")), list(state.blocks("m", "labels")))
+    assert content(tmp_path) == later != expected
 
 
 def content_or_none(folder: Path) -> tuple[object, ...] | None:
