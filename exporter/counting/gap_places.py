@@ -70,23 +70,21 @@ def places_of(gaps: Gaps, counts: Tally, sums: Tally) -> tuple[Tally, Tally]:
     """Return places of values in their gaps (never 0), by position of the sums, and the sums that are left."""
     if not len(gaps.width) or not len(sums):
         return NO_COUNTS, sums
-    places = _places_at(gaps, counts, sums)
-    coded = places != 0
-    return Tally(sums.keys[coded], places[coded]), Tally(sums.keys[~coded], sums.values[~coded])
-
-
-def _places_at(gaps: Gaps, counts: Tally, sums: Tally) -> Counts:
-    """Return the place (n,) of each sum, 0 where it has none."""
-    places = np.zeros(len(sums), np.int64)
     if native is not None:
-        native.find_places(
-            gaps.counted, gaps.middle, gaps.width, counts.keys, counts.values, sums.keys, sums.values, places
-        )
-        return places
+        return _places_quickly(gaps, counts, sums)
     keys, rows = sums.keys, count_at(counts, gaps.counted[sums.keys])
     coded = (gaps.width[keys] > 0) & (rows > 0)
-    places[coded] = _places(gaps, keys[coded], rows[coded], sums.values[coded])
-    return places
+    places = _places(gaps, keys[coded], rows[coded], sums.values[coded])
+    return Tally(keys[coded], places), Tally(keys[~coded], sums.values[~coded])
+
+
+def _places_quickly(gaps: Gaps, counts: Tally, sums: Tally) -> tuple[Tally, Tally]:
+    place_keys, places, left_keys = (np.empty(len(sums), np.int64) for _ in range(3))
+    left, found = np.empty(len(sums)), (place_keys, places, left_keys)
+    given = counts.keys, counts.values, sums.keys, sums.values
+    count = native.find_places(gaps.counted, gaps.middle, gaps.width, *given, *found, left)
+    others = len(sums) - count
+    return Tally(place_keys[:count], places[:count]), Tally(left_keys[:others], left[:others])
 
 
 def split_sums(gaps: Gaps, counts: Counts, sums: Sums) -> tuple[Counts, Tally]:

@@ -18,10 +18,16 @@ from exporter.counting.content import Content
 from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums, count_at, places_of
 from exporter.counting.score_bins import ScoreTable
 from exporter.counting.tally import NO_COUNTS, Keys, Tally, Values, lengths, run_starts
+from exporter.extensions import extension
+
+native = extension("exporter.counting._packed_tallies")
 
 BLOCK = 128
 # What the step to a key takes, but for steps of 32,768 and more.
 KEY_BYTES = 2
+
+# How many bytes each of some numbers has, and these.
+_Bytes = tuple[int, bytes]
 
 # So few entries fill no block.
 _FEW = BLOCK // (KEY_BYTES + 1)
@@ -143,11 +149,15 @@ def unpack_scores(packed: PackedContent) -> ScoreTable:
 def pack(tally: Tally) -> Packed:
     if len(tally) <= _FEW:
         return sparse(tally)
+    if native is not None and tally.values.dtype != np.float64 and tally.keys[0] >= 0:
+        return from_bytes(*native.pack_entries(tally.keys, tally.values))
     crowded = _crowded(tally.keys)
     if not crowded.any():
         return sparse(tally)
     kind, fits = _kind_of_table(tally.values)
     inside = np.flatnonzero(crowded & fits)
+    if not len(inside):
+        return sparse(tally)
     block, place = _blocks(tally.keys[inside])
     first = int(block[0]) // 2 * 2
     if int(block.max()) - first > _SPREAD * len(tally):
@@ -164,6 +174,18 @@ def pack(tally: Tally) -> Packed:
     table[row, place] = tally.values[inside]
     rest = sparse(Tally(np.delete(tally.keys, inside), np.delete(tally.values, inside)))
     return Packed(rest.steps, rest.values, narrowed(numbers + first), table)
+
+
+def from_bytes(steps: _Bytes, values: _Bytes, blocks: _Bytes, table: _Bytes) -> Packed:
+    """Return whole numbers that compiled code has packed."""
+    if blocks[1]:
+        return Packed(_whole(steps), _whole(values), _whole(blocks), _whole(table).reshape(-1, BLOCK))
+    return Packed(_whole(steps), _whole(values), _NO_BLOCKS, _NO_TABLE) if steps[1] else NOTHING
+
+
+def _whole(numbers: _Bytes) -> NDArray[Any]:
+    size, data = numbers
+    return np.frombuffer(data, f"i{size}")
 
 
 def _crowded(keys: Keys) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from exporter.counting.packed import (
     SMALL,
     Packed,
     PackedContent,
+    from_bytes,
     narrowed,
     positions,
     sparse,
@@ -24,9 +25,8 @@ from exporter.counting.packed import (
 from exporter.counting.tally import Counts, Sums, Tally, Values
 from exporter.extensions import extension
 
-native = extension("exporter.counting._pane_vectors")
+native = extension("exporter.counting._packed_tallies")
 
-_KINDS = [np.dtype(kind) for kind in (*SMALL, np.int64)]
 # When at least one block in so many is there, all are gone through.
 _MOSTLY = 8
 
@@ -104,28 +104,34 @@ def sums_by(groups: Iterable[Iterable[Packed]], number: NDArray[np.int32], count
 
     Numbers go from 0 to ``count`` - 1. Takes time for what is there, not for the size of the vectors.
     """
+    parts = [list(group) for group in groups]
+    found = np.zeros((len(parts), count), np.int64)
     # Behind the end of the last block nothing is counted.
-    of_blocks = _in_blocks(number)
-    found = [_sum_by(group, number, of_blocks, count) for group in groups]
-    return np.array(found).reshape(-1, count).astype(np.int64)
+    of_blocks = _in_blocks(number) if native is None else number
+    for group, sums in zip(parts, found, strict=True):
+        if native is None:
+            sums += _sum_by(group, number, of_blocks, count)
+        else:
+            native.sum_by_number(number, [_bare(part) for part in group], sums)
+    return found
 
 
 def _sum_by(
     parts: Iterable[Packed], number: NDArray[np.int32], of_blocks: NDArray[np.int32], count: int
-) -> NDArray[np.float64]:
+) -> NDArray[np.int64]:
     # Weights are floats, which hold whole numbers exactly up to 2 ** 53.
     found = np.zeros(count)
     for part in parts:
         found += np.bincount(number[part.keys], part.values, count)
         if len(part.blocks):
             found += np.bincount(of_blocks[part.blocks].reshape(-1), part.table.reshape(-1), count)
-    return found
+    return found.astype(np.int64)
 
 
 def pack_vector(vector: Counts) -> Packed:
-    """Pack a tally of whole numbers that is given as its vector (size,), of which a good part is not 0; uses the vector up."""
+    """Pack a tally of whole numbers that is given as its vector (size,), of which a good part is not 0."""
     if native is not None:
-        return _pack_quickly(vector)
+        return from_bytes(*native.pack_vector(vector))
     small = _narrow(vector)
     blocks = _in_blocks(small)
     size = small.itemsize
@@ -133,20 +139,6 @@ def pack_vector(vector: Counts) -> Packed:
     kept = np.zeros_like(blocks)
     kept[numbers] = table = blocks[numbers]
     keys = np.flatnonzero(_interleaved(kept)[: len(vector)] != vector)
-    rest = sparse(Tally(keys, vector[keys]))
-    return Packed(rest.steps, rest.values, narrowed(numbers), table) if len(numbers) else rest
-
-
-def _pack_quickly(vector: Counts) -> Packed:
-    entries = np.empty((_padded(len(vector)) // BLOCK, len(_KINDS)), np.int32)
-    native.count_entries(vector, entries)
-    fitting = entries.sum(axis=0)
-    size = next(i for i, fit in enumerate(fitting) if fit * FITTING >= fitting[-1] * (FITTING - 1))
-    kind = _KINDS[size]
-    numbers = np.flatnonzero(entries[:, size] * (KEY_BYTES + kind.itemsize) > BLOCK * kind.itemsize)
-    table = np.empty((len(numbers), BLOCK), kind)
-    native.take_blocks(numbers, table, vector)
-    keys = np.flatnonzero(vector != 0)
     rest = sparse(Tally(keys, vector[keys]))
     return Packed(rest.steps, rest.values, narrowed(numbers), table) if len(numbers) else rest
 

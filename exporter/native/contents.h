@@ -157,7 +157,7 @@ static int add_pieces(const Gaps *gaps, Content *contents, Py_ssize_t number, co
     return 1;
 }
 
-/* The same; -1 for lack of memory. */
+/* Add contents to vectors, or return -1 for lack of memory. */
 static int add_to_vectors(const Gaps *gaps, Content *contents, Py_ssize_t number, Vectors *vectors)
 {
     int ascend, is_right = are_counted(gaps, vectors->size, &ascend);

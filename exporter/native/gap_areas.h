@@ -6,14 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/* Where loaders can choose among versions of a function there is one for each width of vectors, with what it calls in
- * it. They round alike. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
-#define BY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define BY_PROCESSOR
-#endif
-#define PART static inline __attribute__((always_inline))
+#include "by_processor.h"
 
 /* Gaps at once: their numbers stay in the processor's first-level cache, and each loop over them does one thing. */
 #define CHUNK 128

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.counting import gap_places, packed_vectors, slotted_rows
+from exporter.counting import gap_places, packed, packed_vectors, slotted_rows
 from exporter.counting.content import Content
 from exporter.counting.gap_places import Gaps, places_of, split_sums
-from exporter.counting.packed import BLOCK, PackedContent, loose_content, pack_content
-from exporter.counting.packed_vectors import dense_content, pack_vector
+from exporter.counting.packed import BLOCK, PackedContent, loose_content, pack, pack_content
+from exporter.counting.packed_vectors import dense_content, pack_vector, sums_by
 from exporter.counting.pane_parts import Part, packed_sum
 from exporter.counting.slotted_rows import SlottedRows, slotted
 from exporter.counting.tally import Tally, count, total
@@ -24,8 +24,8 @@ from exporter.state import codec
 from tests.exporter.counting.test_packed_vectors import vector_of
 from tests.exporter.counting.test_slotted_rows import fields_of
 
-native = packed_vectors.native
-pytestmark = pytest.mark.skipif(native is None, reason="there was no C compiler")
+COMPILED = (slotted_rows.native, packed_vectors.native)
+pytestmark = pytest.mark.skipif(None in COMPILED, reason="there was no C compiler")
 
 # A column where most values are the only ones in their gap, one where most lie on an edge, and one with few edges.
 FIELDS = fields_of((np.sort(np.random.default_rng(1).normal(size=900)), np.arange(-40.0, 40.0), np.array([0.0, 1.0])))
@@ -36,7 +36,7 @@ T = TypeVar("T")
 @contextmanager
 def nothing_compiled() -> Iterator[None]:
     with ExitStack() as stack:
-        for module in (gap_places, packed_vectors, slotted_rows):
+        for module in (gap_places, packed, packed_vectors, slotted_rows):
             stack.enter_context(mock.patch.object(module, "native", None))
         yield
 
@@ -167,6 +167,35 @@ def test_vectors_are_packed_alike(seed: int, size: int, density: float, most: in
         assert (one.tolist(), one.dtype) == (other.tolist(), other.dtype)
 
 
+@given(
+    SEEDS,
+    st.sampled_from((0.0, 0.05, 0.4, 0.9, 1.0)),
+    st.sampled_from((1, 127, 140, 40_000, 1 << 40)),
+    st.sampled_from((1, 300, 100_000)),
+)
+def test_entries_are_packed_alike(seed: int, density: float, most: int, beyond: int) -> None:
+    """Some crowded, some far apart; most of them small, or those in crowded blocks all large."""
+    random = np.random.default_rng(seed)
+    vector = vector_of(random, random.integers(6 * BLOCK), density, most)
+    vector[::3] *= -1
+    keys = np.flatnonzero(vector)
+    others = np.unique(random.integers(0, 40 * beyond, random.integers(20 * BLOCK)))
+    tally = Tally(np.concatenate((keys, others + 6 * BLOCK)), np.concatenate((vector[keys], 1 + others % 3)))
+    found, expected = both(lambda: pack(tally))
+    for name in ("steps", "values", "blocks", "table"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert (one.tolist(), one.dtype, one.shape) == (other.tolist(), other.dtype, other.shape)
+
+
+@given(SEEDS, st.lists(st.sampled_from((0.0, 0.05, 0.9, 1.0)), max_size=4), st.integers(1, 6 * BLOCK))
+def test_numbers_are_summed_alike(seed: int, densities: list[float], size: int) -> None:
+    random = np.random.default_rng(seed)
+    number = random.integers(0, 9, size).astype(np.int32)
+    parts = [pack_vector(vector_of(random, size, density, 300)) for density in densities]
+    found, expected = both(lambda: sums_by([parts, [], parts[1:]], number, 9))
+    assert (found.tolist(), found.dtype) == (expected.tolist(), expected.dtype)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e250, -1e250, 5e-324, -0.0, 0.5, 0.5 + 2**-33, 1.0, 0.0])
 def test_odd_sums_have_the_same_places(value: float) -> None:
     gaps = Gaps(np.array([0], np.int32), np.array([0.5]), np.array([1.0]), 1)
@@ -195,20 +224,25 @@ WRONG: list[tuple[str, tuple[Any, ...]]] = [
     ("count_rows", (np.array([0], np.uint16), 3, np.zeros(2, np.int64))),
     ("count_rows", (np.array([0], np.uint16), -1, np.zeros(2, np.int64))),
     ("count_rows", (np.array([7], np.uint16), 1, np.zeros(2, np.int64))),
-    ("count_entries", (np.zeros(257, np.int64), np.zeros((2, 4), np.int32))),
-    ("take_blocks", (numbers(2), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
-    ("take_blocks", (numbers(-1), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
-    ("take_blocks", (numbers(0, 1), np.zeros((1, BLOCK), np.int8), np.zeros(256, np.int64))),
-    ("take_blocks", (numbers(0), np.zeros((1, 3), np.int8), np.zeros(256, np.int64))),
+    ("pack_entries", (numbers(1, 2), numbers(1))),
+    ("pack_entries", (numbers(2, 1), numbers(1, 1))),
+    ("pack_entries", (numbers(1, 1), numbers(1, 1))),
+    ("pack_entries", (numbers(-1), numbers(1))),
 ]
 GAPS = np.array([3], np.int32), np.zeros(1), np.ones(1)
+
+
+def found_in(room: int) -> tuple[Any, ...]:
+    return *(np.zeros(room, np.int64) for _ in range(3)), np.zeros(room)
+
+
 WRONG += [
     ("split_sums", (*GAPS, np.ones(3, np.int64), np.ones(1), np.zeros(1, np.int64))),
     ("split_sums", (*GAPS, np.ones(4, np.int64), np.ones(1), np.zeros(2, np.int64))),
     ("split_sums", (np.array([-1], np.int32), *GAPS[1:], np.ones(4, np.int64), np.ones(1), np.zeros(1, np.int64))),
-    ("find_places", (*GAPS, numbers(3), numbers(1), numbers(1), np.ones(1), np.zeros(1, np.int64))),
-    ("find_places", (*GAPS, numbers(3), numbers(1), numbers(0), np.ones(1), np.zeros(0, np.int64))),
-    ("find_places", (*GAPS, numbers(3), numbers(), numbers(0), np.ones(1), np.zeros(1, np.int64))),
+    ("find_places", (*GAPS, numbers(3), numbers(1), numbers(1), np.ones(1), *found_in(1))),
+    ("find_places", (*GAPS, numbers(3), numbers(1), numbers(0), np.ones(1), *found_in(0))),
+    ("find_places", (*GAPS, numbers(3), numbers(), numbers(0), np.ones(1), *found_in(1))),
 ]
 ROOM = np.zeros(4, np.int64), np.zeros(4, np.int64), np.zeros(4, np.int64), np.zeros(4)
 FIELD = np.array([[0, 0, 3]])
@@ -239,6 +273,16 @@ def adding(counts: Any, places: Any) -> tuple[Any, ...]:
 
 WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (entry(4), entry(-1), entry(0, 2), entry(0, -1))]
 WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (row(-1), row(2), row(1 << 62), row(0, 3))]
+WRONG += [
+    ("sum_by_number", (np.zeros(4, np.int32), [NO_PLACES, tally], numbers(0)))
+    for tally in (entry(4), entry(-1), entry(0, 2), row(-1), row(2), row(1 << 62), row(0, 3))
+]
+WRONG += [
+    ("sum_by_number", (np.full(4, number, np.int32), [NO_PLACES, tally], numbers(0)))
+    for tally in (entry(0), row(0))
+    for number in (-1, 1)
+]
+WRONG += [("sum_by_number", (np.zeros(4, np.int32), (), numbers(0)))]
 WRONG += [("add_contents", adding(tally, NO_PLACES)) for tally in (row(0, rows=2), row(0, rows=-1))]
 WRONG += [
     ("add_contents", adding(NO_PLACES, tally)) for tally in (entry(1), entry(-1), row(-1), row(1), row(2), row(1 << 62))
@@ -254,16 +298,20 @@ WRONG += [
 ]
 
 
+def function(name: str) -> Callable[..., object]:
+    return next(getattr(module, name) for module in COMPILED if hasattr(module, name))
+
+
 @pytest.mark.parametrize(("name", "arguments"), WRONG)
 def test_arrays_that_do_not_belong_together_are_refused(name: str, arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="do not belong together"):
-        getattr(native, name)(*arguments)
+        function(name)(*arguments)
 
 
 def test_what_is_no_array_is_refused() -> None:
     for name in dict(WRONG):
         with pytest.raises(TypeError):
-            getattr(native, name)(1, 2)
+            function(name)(1, 2)
 
 
 def test_packed_contents_are_what_the_state_keeps() -> None:
