@@ -10,6 +10,7 @@ from exporter.counting.gap_places import Gaps, split_sums
 from exporter.counting.packed import PackedContent, pack, pack_content, unpack, unpack_content, unpack_scores
 from exporter.counting.packed_vectors import dense_content, pack_vector
 from exporter.counting.slotted_rows import SlottedRows, add_up, joined
+from exporter.counting.tally import NO_COUNTS, NO_SUMS
 
 Part = PackedContent | Content | SlottedRows
 
@@ -21,25 +22,29 @@ def packed_sum(parts: Sequence[Part], gaps: Gaps) -> PackedContent:
     """Add parts of a pane up and pack them."""
     packed = [part for part in parts if isinstance(part, PackedContent)]
     rows = [part for part in parts if isinstance(part, SlottedRows)]
-    content = add_contents([part for part in parts if isinstance(part, Content)] or [Content()])
+    contents = [part for part in parts if isinstance(part, Content)]
     entries = sum(part.counts.entries for part in packed) + sum(part.slots.size for part in rows)
     if gaps.size and entries * _SPARSE >= gaps.size:
-        return _dense_sum(packed, rows, content, gaps)
+        return _dense_sum(packed, rows, contents, gaps)
     counted = [joined(rows).content()] if rows else []
+    content = add_contents(contents or [Content()])
     return pack_content(add_contents([content, *counted, *(unpack_content(part, gaps) for part in packed)]), gaps)
 
 
 def _dense_sum(
-    packed: Sequence[PackedContent], rows: Sequence[SlottedRows], content: Content, gaps: Gaps
+    packed: Sequence[PackedContent], rows: Sequence[SlottedRows], contents: Sequence[Content], gaps: Gaps
 ) -> PackedContent:
     """Do that by way of the whole vectors."""
     counts, sums = dense_content(packed, gaps, gaps.size, len(gaps.width))
-    counts[content.counts.keys] += content.counts.values
+    # Counts come to the same one by one. Floats are added up beforehand: each order of theirs comes to something else.
+    for each in contents:
+        counts[each.counts.keys] += each.counts.values
+    content = add_contents([replace(each, counts=NO_COUNTS) for each in contents] or [Content()])
     sums[content.sums.keys] += content.sums.values
     if rows:
         add_up(rows, counts, sums)
     places, left = split_sums(gaps, counts, sums)
-    others = [Content(cells=content.cells, quality=content.quality, scores=content.scores), *map(_others, packed)]
+    others = [replace(content, sums=NO_SUMS), *map(_others, packed)]
     return replace(
         pack_content(add_contents(others), gaps),
         counts=pack_vector(counts),
