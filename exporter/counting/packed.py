@@ -151,6 +151,10 @@ def pack(tally: Tally) -> Packed:
         return sparse(tally)
     if native is not None and tally.values.dtype != np.float64 and tally.keys[0] >= 0:
         return from_bytes(*native.pack_entries(tally.keys, tally.values))
+    return _with_blocks(tally)
+
+
+def _with_blocks(tally: Tally) -> Packed:
     crowded = _crowded(tally.keys)
     if not crowded.any():
         return sparse(tally)

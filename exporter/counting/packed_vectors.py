@@ -104,28 +104,28 @@ def sums_by(groups: Iterable[Iterable[Packed]], number: NDArray[np.int32], count
 
     Numbers go from 0 to ``count`` - 1. Takes time for what is there, not for the size of the vectors.
     """
-    parts = [list(group) for group in groups]
-    found = np.zeros((len(parts), count), np.int64)
-    # Behind the end of the last block nothing is counted.
-    of_blocks = _in_blocks(number) if native is None else number
-    for group, sums in zip(parts, found, strict=True):
-        if native is None:
-            sums += _sum_by(group, number, of_blocks, count)
-        else:
-            native.sum_by_number(number, [_bare(part) for part in group], sums)
-    return found
+    if native is None:
+        # Behind the end of the last block nothing is counted.
+        of_blocks = _in_blocks(number)
+        found = [_sum_by(group, number, of_blocks, count) for group in groups]
+        return np.array(found).reshape(-1, count).astype(np.int64)
+    parts = [[_bare(part) for part in group] for group in groups]
+    sums = np.zeros((len(parts), count), np.int64)
+    for group, own in zip(parts, sums, strict=True):
+        native.sum_by_number(number, group, own)
+    return sums
 
 
 def _sum_by(
     parts: Iterable[Packed], number: NDArray[np.int32], of_blocks: NDArray[np.int32], count: int
-) -> NDArray[np.int64]:
+) -> NDArray[np.float64]:
     # Weights are floats, which hold whole numbers exactly up to 2 ** 53.
     found = np.zeros(count)
     for part in parts:
         found += np.bincount(number[part.keys], part.values, count)
         if len(part.blocks):
             found += np.bincount(of_blocks[part.blocks].reshape(-1), part.table.reshape(-1), count)
-    return found.astype(np.int64)
+    return found
 
 
 def pack_vector(vector: Counts) -> Packed:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.counting.packed import narrowed
+from exporter.counting.packed import Packed
+from exporter.counting.packed_vectors import dense_sum, pack_vector
 from exporter.counting.panes import Slot
 from exporter.intake.source_health import SourceHealth
 from exporter.intake.watermark import Partition, Watermark
@@ -43,6 +44,8 @@ _KINDS: Mapping[str, type[KeptPredictions | KeptLabels | Predictions]] = {
     "newest": Predictions,
 }
 _JOIN = ("orphans", "evicted", "clock", "settled_to", "expired_to")
+# Before they were packed, counters were kept as two arrays: their places, and themselves.
+_FORMER = 2
 _BACKLOG = ("newest", "complete_to", "was_drained", "reached")
 
 
@@ -226,18 +229,17 @@ def _stores(ledger: Ledger) -> dict[str, DatedBlocks[Any]]:
 
 
 def _totals_document(totals: Totals) -> dict[str, Any]:
-    """Most counters of most layouts are 0: only the others are kept, in the smallest types that hold them."""
+    """Counters are packed as those of panes are: most layouts have many, and they are written with each commit."""
     return {
         "newest": totals.newest,
-        "counts": _used(totals.counts),
-        "cells": _used(totals.cells),
+        "counts": _arrays(pack_vector(totals.counts)),
+        "cells": _arrays(pack_vector(totals.cells)),
         "sums": totals.sums,
     }
 
 
-def _used(counts: NDArray[np.int64]) -> list[NDArray[Any]]:
-    places = np.flatnonzero(counts != 0)
-    return [narrowed(places), narrowed(counts[places])]
+def _arrays(packed: Packed) -> list[NDArray[Any]]:
+    return [packed.steps, packed.values, packed.blocks, packed.table]
 
 
 def _totals(ledger: Ledger, document: Mapping[str, Any]) -> Totals:
@@ -245,8 +247,11 @@ def _totals(ledger: Ledger, document: Mapping[str, Any]) -> Totals:
     totals.newest = document["newest"]
     totals.sums = array(document["sums"])
     for name in ("counts", "cells"):
-        used, values = map(array, document[name])
-        getattr(totals, name)[used] = values
+        counters, arrays = getattr(totals, name), list(map(array, document[name]))
+        if len(arrays) == _FORMER:
+            counters[arrays[0]] = arrays[1]
+        else:
+            counters += dense_sum([Packed(*arrays)], len(counters), np.int64)
     return totals
 
 

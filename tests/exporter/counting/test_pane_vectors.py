@@ -176,7 +176,7 @@ def test_vectors_are_packed_alike(seed: int, size: int, density: float, most: in
 def test_entries_are_packed_alike(seed: int, density: float, most: int, beyond: int) -> None:
     """Some crowded, some far apart; most of them small, or those in crowded blocks all large."""
     random = np.random.default_rng(seed)
-    vector = vector_of(random, random.integers(6 * BLOCK), density, most)
+    vector = vector_of(random, int(random.integers(6 * BLOCK)), density, most)
     vector[::3] *= -1
     keys = np.flatnonzero(vector)
     others = np.unique(random.integers(0, 40 * beyond, random.integers(20 * BLOCK)))
@@ -298,7 +298,7 @@ WRONG += [
 ]
 
 
-def function(name: str) -> Callable[..., object]:
+def function(name: str) -> Any:
     return next(getattr(module, name) for module in COMPILED if hasattr(module, name))
 
 

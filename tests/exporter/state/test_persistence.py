@@ -11,10 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from exporter.pipeline import Pipeline
 from exporter.state import persistence
+from exporter.state.codec import pack, unpack
 from exporter.state.database import State
 from exporter.state.problem import StateError
 from tests.exporter.state.commits import commit, written
@@ -78,6 +80,28 @@ def test_only_what_changed_is_written(made: World, tmp_path: Path) -> None:
         commit(pipeline, state)
         # The document of the model, and how far the state has come.
         assert state._database.total_changes == changes + 2
+
+
+def test_counters_that_were_kept_by_their_places_are_still_read(made: World, tmp_path: Path) -> None:
+    pipeline = made.pipeline()
+    drain(pipeline)
+    with State(tmp_path / "state") as state:
+        commit(pipeline, state)
+        data = state.model(made.model.name)
+        assert data is not None
+        document = unpack(data)
+        for version, totals in pipeline.ledger.totals.items():
+            for name in ("counts", "cells"):
+                counters = getattr(totals, name)
+                places = np.flatnonzero(counters).astype(np.int32)
+                document["totals"][version][name] = [places, counters[places].astype(np.int16)]
+        with state.transaction():
+            state.save_model(made.model.name, pack(document))
+        again = restored(made, state).ledger.totals
+    for version, totals in pipeline.ledger.totals.items():
+        assert totals.counts.sum() > totals.counts.max() > 1
+        assert again[version].counts.tolist() == totals.counts.tolist()
+        assert again[version].cells.tolist() == totals.cells.tolist()
 
 
 @pytest.mark.parametrize("change", [{"windows": "1h, 6h"}, {"windows": "10m, 1h"}, {"task": "regression"}])
