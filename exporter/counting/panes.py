@@ -58,7 +58,7 @@ def distinct(names: Ints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 class Pane:
     """Contents, added up and packed when somebody asks. ``change`` is the number of its last change."""
 
-    __slots__ = ("_gaps", "_packed", "_parts", "change")
+    __slots__ = ("_bytes", "_gaps", "_largest", "_packed", "_parts", "change")
 
     def __init__(self, gaps: Gaps = NO_GAPS) -> None:
         self.change = next(_CHANGES)
@@ -66,28 +66,32 @@ class Pane:
         self._parts: list[Part] = []
         # The only part, if it is as small as can be.
         self._packed: PackedContent | None = None
+        # Of all parts, and of the largest: asked much more often than there is a new one.
+        self._bytes = self._largest = 0
 
     def add(self, part: Part) -> None:
         """Add a content that ``pack_content`` or ``loose_content`` returned, or rows."""
         self._parts.append(part)
         self._packed = None
+        size = part.nbytes
+        self._note(size, size)
         self.change = next(_CHANGES)
 
     def absorb(self, pane: Pane) -> None:
         """Add another pane as it stands: packing what is to be unpacked again would be in vain."""
         self._packed = None if self._parts else pane._packed
         self._parts += pane._parts
+        self._note(pane._bytes, pane._largest)
         self.change = next(_CHANGES)
 
     @property
     def nbytes(self) -> int:
         """What the parts take as they stand."""
-        return sum(part.nbytes + _OVERHEAD for part in self._parts)
+        return self._bytes + _OVERHEAD * len(self._parts)
 
     def tidy(self) -> None:
         """Add up what is mostly small parts; whatever else lies beside a big one is left to grow first."""
-        sizes = [part.nbytes for part in self._parts]
-        if sizes and 2 * max(sizes) < sum(sizes):
+        if 2 * self._largest < self._bytes:
             self._pack()
 
     @property
@@ -101,7 +105,12 @@ class Pane:
     def _pack(self) -> PackedContent:
         self._packed = packed_sum(self._parts, self._gaps)
         self._parts = [self._packed]
+        self._bytes = self._largest = self._packed.nbytes
         return self._packed
+
+    def _note(self, more: int, largest: int) -> None:
+        self._bytes += more
+        self._largest = max(self._largest, largest)
 
 
 class PaneStore:
@@ -134,9 +143,10 @@ class PaneStore:
         pane = self._changing(slot)
         # Beside rows that wait there is little else, and it waits as it is.
         parts: list[Part] = [loose_content(content)] if numbers is None else [content, numbers]
+        before = pane.nbytes
         for part in parts:
             pane.add(part)
-        self._wait_for(sum(part.nbytes + _OVERHEAD for part in parts))
+        self._wait_for(pane.nbytes - before)
 
     def restore(self, slot: Slot, content: PackedContent) -> None:
         self._panes[slot] = Pane(self.gaps)

@@ -122,6 +122,24 @@ def test_tidying_adds_up_small_parts_and_lets_big_ones_be() -> None:
     assert pane.content.counts.dense(4000)[[3, 4]].tolist() == [6, 1]
 
 
+@given(st.lists(st.sampled_from(["small", "big", "absorb", "tidy", "pack"]), max_size=12))
+def test_a_pane_knows_what_its_parts_take(steps: list[str]) -> None:
+    """However it came by them, and whether they were added up."""
+    keys, pane, other = {"small": 3, "big": 4000}, Pane(), Pane()
+    other.add(loose_content(Content(counts=count(np.arange(300)))))
+    for step in steps:
+        if step in keys:
+            pane.add(loose_content(Content(counts=count(np.arange(keys[step])))))
+        elif step == "absorb":
+            pane.absorb(other)
+        elif step == "tidy":
+            pane.tidy()
+        else:
+            assert pane.packed.nbytes <= pane.nbytes
+        sizes = [part.nbytes for part in pane._parts]
+        assert (pane._bytes, pane._largest) == (sum(sizes), max(sizes, default=0))
+
+
 def test_a_pane_takes_on_another_in_whatever_state_it_is() -> None:
     target, packed, loose = Pane(), Pane(), Pane()
     for pane in (packed, loose):
