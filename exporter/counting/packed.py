@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from exporter.counting.content import Content
 from exporter.counting.gap_places import NO_GAPS, Gaps, add_sums, count_at, places_of
 from exporter.counting.score_bins import ScoreTable
-from exporter.counting.tally import NO_COUNTS, Keys, Tally, Values, lengths, run_starts
+from exporter.counting.tally import NO_COUNTS, NO_SUMS, Keys, Tally, Values, lengths, run_starts
 from exporter.extensions import extension
 
 native = extension("exporter.counting._packed_tallies")
@@ -53,7 +53,7 @@ class Packed:
     @property
     def keys(self) -> Keys:
         """The keys (n,) of ``values``."""
-        return np.cumsum(self.steps, dtype=np.int64)
+        return self.steps.cumsum(dtype=np.int64)
 
     @property
     def entries(self) -> int:
@@ -232,6 +232,8 @@ def _kind_of_table(values: Values) -> tuple[np.dtype[Any], NDArray[np.bool_]]:
 
 def unpack(packed: Packed) -> Tally:
     """Return the tally again; sums that were exactly 0 may be gone."""
+    if _is_empty(packed):
+        return NO_SUMS if packed.values.dtype == np.float64 else NO_COUNTS
     keys, values = unordered(packed)
     if not len(packed.blocks):
         return Tally(keys, values)

@@ -80,8 +80,10 @@ def dense_sum(parts: Iterable[Packed], size: int, dtype: DTypeLike) -> Values:
     if native is not None and dtype == np.int64:
         return _sum_quickly(parts, size)
     vector, tables = np.zeros(_padded(size), dtype), []
+    # Most panes have no more than a few sums.
     for part in parts:
-        vector[part.keys] += part.values
+        if len(part.steps):
+            vector[part.keys] += part.values
         if len(part.blocks):
             tables.append(part)
     if tables:
