@@ -20,6 +20,8 @@ _HEADER = 100
 _PAGE = 16_384
 # What the write-ahead log may take before its pages are copied into the database.
 _MOST_AHEAD = 4 << 20
+# Kilobytes of pages that SQLite may keep: what is written is hardly ever read again, but each page would stay in the memory.
+_CACHE = 500
 # Files that SQLite keeps beside the database while it is in use, or when its process was killed.
 _COMPANIONS = ("-wal", "-journal")
 
@@ -38,6 +40,7 @@ def open_database(path: Path, *, was_used: bool) -> tuple[sqlite3.Connection, Wh
             # A killed process loses nothing at this setting; only a power cut can cost the last commits.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
+            database.execute(f"PRAGMA cache_size = -{_CACHE}")
             # States that were made with smaller pages keep these.
             page = database.execute("PRAGMA page_size").fetchone()[0]
             database.execute(f"PRAGMA wal_autocheckpoint = {_MOST_AHEAD // page}")
