@@ -42,7 +42,8 @@ class LabelGatherer:
 
     @property
     def leaves(self) -> Sequence[Leaf]:
-        return [leaf for leaf in (self._id, self._label, self._time) if leaf is not None]
+        # Whichever lets less through comes first: a number may have the path of the id.
+        return [leaf for leaf in (self._label, self._id, self._time) if leaf is not None]
 
     def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Labels:
         key, has_key = hashes(columns[self._id.path], self._seed)

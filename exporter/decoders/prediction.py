@@ -28,8 +28,8 @@ BAD_STATUS = 0
 # A record without a status succeeded; other numbers do not get through the leaf.
 _STATUSES: dict[Any, int] = {None: 200, INVALID_VALUE: BAD_STATUS, **{status: status for status in range(100, 600)}}
 
-# Leaves whose types let less through than a feature's.
-_NARROW = ("timestamp", "status", "latency")
+# Kinds of leaves whose types let less through than a category's or an identifier's.
+_NARROW = ("timestamp", "status", "number")
 
 
 class PredictionGatherer:
@@ -65,8 +65,8 @@ class PredictionGatherer:
     @property
     def leaves(self) -> Sequence[Leaf]:
         # Narrow types come first: a segment may have the path of a feature, or of anything else.
-        narrow = [leaf for name, leaf in self._single.items() if name in _NARROW]
-        wide = [leaf for name, leaf in self._single.items() if name not in _NARROW]
+        narrow = [leaf for leaf in self._single.values() if leaf.kind in _NARROW]
+        wide = [leaf for leaf in self._single.values() if leaf.kind not in _NARROW]
         return [*narrow, *self._scores, *self._numeric, *self._amounts, *self._categorical, *wide, *self._segments]
 
     def gather(self, columns: Columns, count: int, now: int, refusals: Refusals) -> Predictions:

@@ -53,6 +53,12 @@ def test_labels_of_a_regression_are_numbers() -> None:
     assert (decoded.rows.value.tolist(), decoded.refusals.rejected) == ([2.0, -0.5], {"bad_label": 2})
 
 
+def test_a_label_that_is_a_number_may_be_the_request_id() -> None:
+    settings = {"path": "l.jsonl", "fields": {"label": "request_id"}}
+    decoded = Log(task="regression", labels=settings).labels(label(request_id=7), label(request_id="a"))
+    assert (decoded.rows.value.tolist(), decoded.refusals.rejected) == ([7.0], {"bad_label": 1})
+
+
 def test_without_a_field_for_it_the_time_is_that_of_reading() -> None:
     settings = {"path": "l.jsonl", "fields": {"timestamp": None}}
     decoded = Log(labels=settings).labels(label(timestamp="whatever"), label(request_id=""))

@@ -166,6 +166,14 @@ def test_a_regression_predicts_numbers() -> None:
     assert decoded.rows.scores.shape == (5, 0)
 
 
+def test_a_predicted_number_may_be_the_request_id() -> None:
+    log = Log(task="regression", fields={"prediction": "request_id"})
+    decoded = log.records({"request_id": 7}, {"request_id": "a"})
+    np.testing.assert_array_equal(decoded.rows.predicted, [7.0, np.inf])
+    assert decoded.rows.has_key.tolist() == [True, False]
+    assert decoded.refusals.invalid == {"prediction": 1, "request_id": 1}
+
+
 def test_records_of_other_models_are_ignored() -> None:
     log = Log(fields={"model": "model"}, model_id=7)
     decoded = log.records(*({"model": name} for name in ("7", 7, 7.0, "m", None, True, [7])), {}, {"status": "bad"})
