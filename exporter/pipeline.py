@@ -54,7 +54,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False, batch_bytes: int = 1 << 21
+        self, model: Model, profile: Profile | None, seed: int, *, finish: bool = False, batch_bytes: int = 1 << 22
     ) -> None:
         how: HowToRead = {"finish": finish, "batch_bytes": batch_bytes}
         # Tells it from its successors, which may see the same rows in another way.

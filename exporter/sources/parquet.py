@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 PARQUET = Names("Parquet", (".parquet", ".pq"), whole=True)
 
 # The rows of a batch are as many as lines of this length would be.
-_ROW_BYTES = 64
+_ROW_BYTES = 128
 # All files are one partition: none can grow, so none is a log of its own that later rows may be behind in.
 _PARTITION = "files"
 # A file with damage is tried again after so many rounds: the fault may have been the disk's or the network's.
@@ -49,7 +49,7 @@ class ParquetSource:
     """All rows of the files that some paths, folders and globs stand for, as Arrow record batches.
 
     ``paths_wanted`` says where in a row those values are that anybody will look at (None: all are wanted). A batch has
-    at most ``batch_bytes`` / 64 rows, so that a small file of a billion rows does not fill the memory.
+    at most ``batch_bytes`` / 128 rows, so that a small file of a billion rows does not fill the memory.
     """
 
     def __init__(

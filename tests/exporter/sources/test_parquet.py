@@ -22,7 +22,7 @@ def write(path: Path, begin: int, end: int, **options: Any) -> None:
 
 
 def source(*paths: Path, rows: int = 4, **options: Any) -> ParquetSource:
-    return ParquetSource("test", [str(path) for path in paths], batch_bytes=64 * rows, **options)
+    return ParquetSource("test", [str(path) for path in paths], batch_bytes=128 * rows, **options)
 
 
 class Reader:
