@@ -12,12 +12,12 @@ import numpy as np
 from exporter.statistics.arrays import Counts, Floats
 
 _MANTISSA = 52
-# Powers of two are cut into 2 ** 10 parts at most.
-_FINEST = 10
+# Powers of two are cut into 2 ** 10 parts at most, and there are no more than so many in all.
+_FINEST, _MOST = 10, 1 << 16
 
 
 class Ladder:
-    """The increasing ``limits`` (k,), one at least; where they are not positive, or nearly the same, values are searched.
+    """The increasing ``limits`` (k,), one at least; where they are not positive, nearly the same, or far apart, values are searched.
 
     >>> Ladder(np.array([0.1, 1.0, 5.0])).below(np.array([0.1, 0.2, 5.0, 9.0])).tolist()
     [0, 1, 2, 3]
@@ -31,6 +31,8 @@ class Ladder:
         for bits in range(_FINEST + 1) if self._limits[0] > 0 else ():
             self._shift = _MANTISSA - bits
             parts = self._limits.view(np.int64) >> self._shift
+            if parts[-1] - parts[0] >= _MOST:
+                break
             if (np.diff(parts) > 0).all():
                 self._first = int(parts[0])
                 self._before = np.searchsorted(parts, np.arange(parts[0], parts[-1] + 1))
