@@ -10,17 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.configuration.drift import Drift
 from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, Span, reference_counts
-from exporter.reference.profile import NumericColumn
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
-
-
-def psi_cuts(column: NumericColumn, drift: Drift) -> Floats:
-    """Return the inner limits of the bins of PSI."""
-    return column.quantile_cuts if drift.psi.binning == "quantile" else column.width_cuts
 
 
 def shown_codes(layout: Layout, field: CategoricalField) -> Codes:
@@ -63,10 +55,9 @@ def _bins_of_field(layout: Layout, field: Field) -> tuple[Codes, int]:
     """Return the bin of each slot or code from 0, and how many bins there are."""
     if isinstance(field, NumericField):
         assert field.column is not None  # bins_of() has seen to it
-        cuts = psi_cuts(field.column, layout.model.drift)
-        of_edges = np.searchsorted(cuts, field.column.edges, side="left")
+        of_edges = np.searchsorted(field.cuts, field.column.edges, side="left")
         # A gap lies in the bin of the edge above it, since every cut is an edge; the last gap in the last bin.
-        return np.append(np.repeat(of_edges, 2), len(cuts)), len(cuts) + 1
+        return np.append(np.repeat(of_edges, 2), len(field.cuts)), len(field.cuts) + 1
     codes = shown_codes(layout, field)
     inside = np.full(field.slots, len(codes))
     inside[codes] = np.arange(len(codes))

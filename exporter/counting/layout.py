@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exporter.configuration.drift import Drift
 from exporter.configuration.objectives import Slo
 from exporter.configuration.schema import Model
 from exporter.counting.classes import known_classes, positive_code
@@ -21,6 +21,8 @@ from exporter.reference.edge_index import EdgeIndex
 from exporter.reference.profile import CategoricalColumn, Column, NumericColumn, Profile
 from exporter.rows.dictionary import Dictionary
 from exporter.statistics import log_buckets
+from exporter.statistics.arrays import Counts, Floats
+from exporter.statistics.slots import bin_counts
 
 CONFIDENCE_BOUNDS = tuple(i / 20 for i in range(1, 21))
 DELAY_BOUNDS = (
@@ -87,24 +89,33 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumericField(_Counted):
-    """A numeric column: its slots lie around the reference's edges."""
+    """A numeric column: its slots lie around the reference's edges.
+
+    ``cuts`` are the inner limits of the bins of PSI, ``reference_bins`` the reference's rows by bin.
+    """
 
     name: str
     path: tuple[str, ...]
     column: NumericColumn | None
     index: EdgeIndex
+    cuts: Floats
+    reference_bins: Counts
     span: Span
     sums: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CategoricalField(_Counted):
-    """A categorical column: it has a slot for each code."""
+    """A categorical column: it has a slot for each code.
+
+    ``reference`` are the reference's rows by code, where all its categories have a code from the start.
+    """
 
     name: str
     path: tuple[str, ...]
     column: CategoricalColumn | None
     dictionary: Dictionary
+    reference: Counts | None
     span: Span
 
 
@@ -254,12 +265,15 @@ class Layout:
         column = column if isinstance(column, NumericColumn) else None
         index = EdgeIndex(column.edges if column else _EMPTY)
         edges = len(index.edges)
-        return NumericField(name, path, column, index, self._counts.take(2 * edges + 3), self._sums.take(edges + 1))
+        cuts = _psi_cuts(column, self.model.drift) if column else _EMPTY
+        bins = bin_counts(column.edges, column.counts, cuts) if column else np.zeros(1, np.int64)
+        spans = self._counts.take(2 * edges + 3), self._sums.take(edges + 1)
+        return NumericField(name, path, column, index, cuts, bins, *spans)
 
     def _categorical(self, name: str, path: tuple[str, ...], column: Column | None, limit: int) -> CategoricalField:
         column = column if isinstance(column, CategoricalColumn) else None
         dictionary = Dictionary(name, column.categories if column else (), limit)
-        return CategoricalField(name, path, column, dictionary, self._counts.take(dictionary.capacity + 2))
+        return self._by_code(name, path, column, dictionary)
 
     def _output(self, name: str, column: Column | None) -> Field:
         """A prediction or a label: a number, or one of the model's classes."""
@@ -267,16 +281,41 @@ class Layout:
         if self.is_regression:
             return self._numeric(name, path, column)
         column = column if isinstance(column, CategoricalColumn) else None
-        return CategoricalField(name, path, column, self.classes, self._counts.take(self.classes.capacity + 2))
+        return self._by_code(name, path, column, self.classes)
+
+    def _by_code(
+        self, name: str, path: tuple[str, ...], column: CategoricalColumn | None, dictionary: Dictionary
+    ) -> CategoricalField:
+        span = self._counts.take(dictionary.capacity + 2)
+        return CategoricalField(name, path, column, dictionary, _known_counts(column, dictionary), span)
 
 
-def reference_counts(field: CategoricalField) -> NDArray[np.int64]:
+def reference_counts(field: CategoricalField) -> Counts:
     """The reference's counts by this field's codes (capacity,): classes may be in another order than its categories."""
-    counts = np.zeros(field.dictionary.capacity, np.int64)
-    if field.column is not None:
-        codes = [field.dictionary.code(text) for text in field.column.categories]
-        np.add.at(counts, codes, field.column.counts)
+    if field.reference is not None:
+        return field.reference
+    assert field.column is not None  # else all of its categories are known
+    return _by_codes(field.column, field.dictionary, [field.dictionary.code(text) for text in field.column.categories])
+
+
+def _known_counts(column: CategoricalColumn | None, dictionary: Dictionary) -> Counts | None:
+    """Return a reference's counts by code; None if there are classes that were not stated, and may get one later."""
+    if column is None:
+        return np.zeros(dictionary.capacity, np.int64)
+    codes = [
+        code for text in column.categories if (code := dictionary.find(text)) is not None and code < dictionary.known
+    ]
+    return _by_codes(column, dictionary, codes) if len(codes) == len(column.categories) else None
+
+
+def _by_codes(column: CategoricalColumn, dictionary: Dictionary, codes: list[int]) -> Counts:
+    counts = np.zeros(dictionary.capacity, np.int64)
+    np.add.at(counts, codes, column.counts)
     return counts
+
+
+def _psi_cuts(column: NumericColumn, drift: Drift) -> Floats:
+    return column.quantile_cuts if drift.psi.binning == "quantile" else column.width_cuts
 
 
 def _objectives(model: Model) -> tuple[Objective, ...]:

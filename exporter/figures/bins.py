@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter import catalogue
-from exporter.counting.binning import psi_cuts, shown_codes
+from exporter.counting.binning import shown_codes
 from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
 from exporter.ledger.ledger import Totals
 from exporter.rows.dictionary import OTHER
@@ -31,7 +31,7 @@ def reference_ratios(layout: Layout) -> Iterator[Sample]:
     if layout.model.reference is None:
         return
     for field in _binned(layout):
-        counts = _counts(layout, field, _of_reference(field))
+        counts = _of_reference(layout, field)
         labels = (layout.model.name, field.name, layout.model.reference.name)
         for name, count in zip(_names(layout, field), counts.tolist(), strict=True):
             yield Sample(catalogue.FEATURE_BIN_REFERENCE, (*labels, name), count / int(counts.sum()))
@@ -50,16 +50,20 @@ def _binned(layout: Layout) -> Iterator[Field]:
     return (field for field in layout.features if field.column is not None and field.column.counts.any())
 
 
-def _of_reference(field: Field) -> Counts:
-    assert field.column is not None  # _binned() has seen to it
-    return field.column.counts if isinstance(field, NumericField) else reference_counts(field)
+def _of_reference(layout: Layout, field: Field) -> Counts:
+    if isinstance(field, NumericField):
+        return field.reference_bins
+    return _by_category(layout, field, reference_counts(field))
 
 
 def _counts(layout: Layout, field: Field, slots: Counts) -> Counts:
     """Gather counts by slot or code into counts by bin."""
     if isinstance(field, NumericField):
-        assert field.column is not None  # _binned() has seen to it
-        return bin_counts(field.column.edges, slots, psi_cuts(field.column, layout.model.drift))
+        return bin_counts(field.index.edges, slots, field.cuts)
+    return _by_category(layout, field, slots)
+
+
+def _by_category(layout: Layout, field: CategoricalField, slots: Counts) -> Counts:
     shown = slots[shown_codes(layout, field)]
     return np.append(shown, slots.sum() - shown.sum())
 
@@ -67,8 +71,7 @@ def _counts(layout: Layout, field: Field, slots: Counts) -> Counts:
 def _names(layout: Layout, field: Field) -> list[str]:
     if isinstance(field, CategoricalField):
         return [*(field.dictionary.text(code) for code in shown_codes(layout, field).tolist()), OTHER]
-    assert field.column is not None  # _binned() has seen to it
-    return interval_names(psi_cuts(field.column, layout.model.drift).tolist())
+    return interval_names(field.cuts.tolist())
 
 
 def interval_names(cuts: list[float]) -> list[str]:

@@ -39,7 +39,7 @@ class Numbers(NamedTuple):
     @property
     def rows(self) -> int:
         """The window's rows with a value; every slot is in a bin, and those are few."""
-        return int(self.bins.sum())
+        return sum(self.bins.tolist())
 
 
 class Classes(NamedTuple):

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.counting.binning import psi_cuts
 from exporter.counting.layout import CategoricalField, Field, NumericField, reference_counts
 from exporter.figures.distances import Classes, Numbers
 from exporter.ledger.window_view import PastCounts, WindowView
@@ -65,7 +64,8 @@ def _data(view: WindowView, field: Field, past: PastCounts | None = None) -> Dat
             reference_counts(field) if past is None else past.counts[field.span.start : field.span.start + field.slots]
         )
         return Classes(before, counts)
-    return _numbers(view, field, _column(field, past), counts)
+    bins, sums = bin_counts(field.index.edges, counts, field.cuts), view.sums[field.sums.start : field.sums.stop]
+    return Numbers(_column(field, past), counts, sums, _reference_bins(field, past), bins)
 
 
 def _column(field: NumericField, past: PastCounts | None) -> NumericColumn:
@@ -77,12 +77,7 @@ def _column(field: NumericField, past: PastCounts | None) -> NumericColumn:
     return replace(field.column, counts=counts, sums=past.sums[field.sums.start : field.sums.stop])
 
 
-def _numbers(view: WindowView, field: NumericField, column: NumericColumn, counts: Counts) -> Numbers:
-    cuts = psi_cuts(column, view.layout.model.drift)
-    return Numbers(
-        column,
-        counts,
-        view.sums[field.sums.start : field.sums.stop],
-        bin_counts(column.edges, column.counts, cuts),
-        bin_counts(column.edges, counts, cuts),
-    )
+def _reference_bins(field: NumericField, past: PastCounts | None) -> Counts:
+    if past is None:
+        return field.reference_bins
+    return bin_counts(field.index.edges, past.counts[field.span.start : field.span.start + field.slots], field.cuts)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.counting.binning import psi_cuts, shown_codes
+from exporter.counting.binning import shown_codes
 from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
 from exporter.counting.packed_vectors import dense_sum
 from exporter.ledger.ledger import Ledger
@@ -72,10 +72,10 @@ def _columns(layout: Layout) -> Iterator[tuple[str, str, Field]]:
 def _spread(layout: Layout, kind: str, name: str, field: Field, counts: Counts) -> Spread:
     slots = counts[field.span.start : field.span.start + field.slots]
     if isinstance(field, NumericField):
-        assert field.column is not None  # _columns() has seen to it
-        cuts = psi_cuts(field.column, layout.model.drift)
-        now, before = (bin_counts(field.column.edges, each, cuts) for each in (slots, field.column.counts))
-        return Spread(kind, name, tuple(cuts.tolist()), (), tuple(now.tolist()), tuple(before.tolist()))
+        now = bin_counts(field.index.edges, slots, field.cuts)
+        return Spread(
+            kind, name, tuple(field.cuts.tolist()), (), tuple(now.tolist()), tuple(field.reference_bins.tolist())
+        )
     shown = tuple(field.dictionary.text(code) for code in shown_codes(layout, field).tolist())
     sides = (slots, reference_counts(field))
     return Spread(kind, name, (), shown, *(_by_category(layout, field, each) for each in sides))

@@ -1,8 +1,8 @@
-/* How far two columns that were counted by slots are apart, in one pass over the slots where NumPy takes a dozen.
+/* How far two columns that were counted by slots, bins or categories are apart, in one pass where NumPy takes a dozen.
  *
  * `exporter/statistics` has the definitions, in NumPy. Here the same is divided, multiplied and added in the same
- * order, without a fused multiplication, and sums of floats are left to NumPy: the results are the same to the last bit.
- * Arrays of other types or lengths are left to NumPy as well, which knows what to say about them. */
+ * order, without a fused multiplication: the results are the same to the last bit. Arrays of other types or lengths are
+ * left to NumPy, which knows what to say about them. */
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
@@ -11,30 +11,40 @@
 #include <string.h>
 
 #include "arrays.h"
+#include "divergences.h"
 #include "gap_areas.h"
+#include "tails.h"
 
 #ifdef __FAST_MATH__
 #error "here every operation is rounded once, in the order that is written"
 #endif
 
-/* Take the counts by slot of two sides as the first arguments; 0, and none is held, if they are left to NumPy. */
+/* Take the counts of two sides as the first arguments; 0, and none is held, if they are left to NumPy. */
 static int take_sides(PyObject *arguments, Array *arrays)
 {
     if (!take(arguments, arrays, 2))
         return 0;
-    if (length_of(&arrays[0]) == length_of(&arrays[1]) && length_of(&arrays[0]) % 2 == 1)
+    if (length_of(&arrays[0]) == length_of(&arrays[1]))
         return 1;
     let_go(arrays, 2);
     return 0;
 }
 
-static int64_t total_of(const int64_t *counts, Py_ssize_t count)
+/* As above, of counts by slot. */
+static int take_slots(PyObject *arguments, Array *arrays)
 {
-    /* Without a sign, overflow is defined. */
-    uint64_t total = 0;
-    for (Py_ssize_t i = 0; i < count; i++)
-        total += (uint64_t)counts[i];
-    return (int64_t)total;
+    if (!take_sides(arguments, arrays))
+        return 0;
+    if (length_of(&arrays[0]) % 2 == 1)
+        return 1;
+    let_go(arrays, 2);
+    return 0;
+}
+
+static Counted counted(const Array *array)
+{
+    const int64_t *counts = array->buffer.buf;
+    return (Counted){counts, (double)total_of(counts, length_of(array))};
 }
 
 /* In parts of a common denominator; `running` are the rows so far, of both. */
@@ -71,7 +81,7 @@ static PyObject *kolmogorov_smirnov(PyObject *module, PyObject *arguments)
     Py_ssize_t count;
     double distance = Py_NAN, m, n;
     (void)module;
-    if (!take_sides(arguments, arrays))
+    if (!take_slots(arguments, arrays))
         Py_RETURN_NONE;
     reference = arrays[0].buffer.buf, current = arrays[1].buffer.buf, count = length_of(&arrays[0]);
     m = (double)total_of(reference, count), n = (double)total_of(current, count);
@@ -79,31 +89,6 @@ static PyObject *kolmogorov_smirnov(PyObject *module, PyObject *arguments)
         distance = smirnov(reference, current, count, m, n);
     let_go(arrays, 2);
     return PyFloat_FromDouble(distance);
-}
-
-/* Rows beyond a limit, of the reference and of the window. */
-typedef struct {
-    int64_t reference, current;
-} Tail;
-
-/* `step` is 1 from the lowest slot upwards, -1 from the highest downwards. */
-static Tail tail_of(const int64_t *reference, const int64_t *current, Py_ssize_t edges, Py_ssize_t step, double allowed)
-{
-    Py_ssize_t last = 0;
-    uint64_t rows, beyond, there = 0;
-    if (edges == 0)
-        return (Tail){0, 0};
-    rows = beyond = (uint64_t)reference[0];
-    for (Py_ssize_t edge = 1; edge < edges; edge++) {
-        rows += (uint64_t)reference[(2 * edge - 1) * step] + (uint64_t)reference[2 * edge * step];
-        if ((double)(int64_t)rows > allowed)
-            break;
-        last = edge;
-        beyond = rows;
-    }
-    for (Py_ssize_t slot = 0; slot <= 2 * last; slot++)
-        there += (uint64_t)current[slot * step];
-    return (Tail){(int64_t)beyond, (int64_t)there};
 }
 
 PyDoc_STRVAR(tails_doc,
@@ -115,26 +100,60 @@ static PyObject *tails(PyObject *module, PyObject *arguments)
     Array arrays[] = {{.type = WHOLE}, {.type = WHOLE}};
     PyObject *ignored;
     double allowed;
-    const int64_t *reference, *current;
-    Py_ssize_t count;
-    Tail low, high;
+    Tails found;
     (void)module;
     if (!PyArg_ParseTuple(arguments, "OOd", &ignored, &ignored, &allowed))
         return NULL;
-    if (!take_sides(arguments, arrays))
+    if (!take_slots(arguments, arrays))
         Py_RETURN_NONE;
-    reference = arrays[0].buffer.buf, current = arrays[1].buffer.buf, count = length_of(&arrays[0]);
-    low = tail_of(reference, current, count / 2, 1, allowed);
-    high = tail_of(reference + count - 1, current + count - 1, count / 2, -1, allowed);
+    found = tails_of(arrays[0].buffer.buf, arrays[1].buffer.buf, length_of(&arrays[0]), allowed);
     let_go(arrays, 2);
-    return Py_BuildValue("LLLL", (long long)low.reference, (long long)low.current, (long long)high.reference,
-                         (long long)high.current);
+    return Py_BuildValue("LLLL", (long long)found.low.reference, (long long)found.low.current,
+                         (long long)found.high.reference, (long long)found.high.current);
 }
 
-static void divide(const int64_t *counts, double total, double *shares, Py_ssize_t count)
+PyDoc_STRVAR(stability_doc,
+             "population_stability(reference, current, floor) -> float\n\n"
+             "As in ``population_stability.py``. None if that is left to NumPy.");
+
+static PyObject *population_stability(PyObject *module, PyObject *arguments)
 {
-    for (Py_ssize_t i = 0; i < count; i++)
-        shares[i] = (double)counts[i] / total;
+    Array arrays[] = {{.type = WHOLE}, {.type = WHOLE}};
+    PyObject *ignored;
+    double floor, found = Py_NAN;
+    Counted sides[2];
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "OOd", &ignored, &ignored, &floor))
+        return NULL;
+    if (!take_sides(arguments, arrays))
+        Py_RETURN_NONE;
+    sides[0] = counted(&arrays[0]), sides[1] = counted(&arrays[1]);
+    if (sides[0].total != 0 && sides[1].total != 0)
+        found = stability_of(sides, length_of(&arrays[0]), floor);
+    let_go(arrays, 2);
+    return PyFloat_FromDouble(found);
+}
+
+PyDoc_STRVAR(chi_square_doc,
+             "chi_square(reference, current) -> tuple\n\n"
+             "Return the statistic, the degrees of freedom and the rows of ``chi_square.py``. None if left to NumPy.");
+
+static PyObject *chi_square(PyObject *module, PyObject *arguments)
+{
+    Array arrays[] = {{.type = WHOLE}, {.type = WHOLE}};
+    Counted sides[2];
+    double statistic = Py_NAN;
+    Py_ssize_t count, seen;
+    (void)module;
+    if (!take_sides(arguments, arrays))
+        Py_RETURN_NONE;
+    count = length_of(&arrays[0]);
+    sides[0] = counted(&arrays[0]), sides[1] = counted(&arrays[1]);
+    seen = categories_seen(sides, count);
+    if (sides[0].total != 0 && sides[1].total != 0)
+        statistic = chi_square_of(sides, count);
+    let_go(arrays, 2);
+    return Py_BuildValue("dnd", statistic, seen > 1 ? seen - 1 : 0, sides[0].total + sides[1].total);
 }
 
 PyDoc_STRVAR(shares_doc,
@@ -151,7 +170,7 @@ static PyObject *shares(PyObject *module, PyObject *arguments)
         Py_RETURN_FALSE;
     if (length_of(&arrays[0]) == length_of(&arrays[2]) && length_of(&arrays[1]) == length_of(&arrays[3]))
         for (int i = 0; i < 2; i++)
-            totals[i] = (double)total_of(arrays[i].buffer.buf, length_of(&arrays[i]));
+            totals[i] = counted(&arrays[i]).total;
     if (totals[0] != 0 && totals[1] != 0)
         for (int i = 0; i < 2; i++)
             divide(arrays[i].buffer.buf, totals[i], arrays[i + 2].buffer.buf, length_of(&arrays[i]));
@@ -209,52 +228,59 @@ static PyObject *bin_counts(PyObject *module, PyObject *arguments)
 }
 
 /* After the edges, as above; the sums follow their counts. */
-enum { REFERENCE = 1, REFERENCE_SUMS, CURRENT, CURRENT_SUMS, AREAS, OF_AREAS };
+enum { REFERENCE = 1, REFERENCE_SUMS, CURRENT, CURRENT_SUMS, OF_SIDES };
 
 static int belong_together(const Array *arrays)
 {
     Py_ssize_t gaps = length_of(&arrays[EDGES]) + 1;
     return gaps > 1 && length_of(&arrays[REFERENCE]) == 2 * gaps - 1 && length_of(&arrays[CURRENT]) == 2 * gaps - 1 &&
-           length_of(&arrays[REFERENCE_SUMS]) == gaps && length_of(&arrays[CURRENT_SUMS]) == gaps &&
-           length_of(&arrays[AREAS]) == gaps;
+           length_of(&arrays[REFERENCE_SUMS]) == gaps && length_of(&arrays[CURRENT_SUMS]) == gaps;
+}
+
+/* Return a tuple of the three distances of sides that have rows. */
+static PyObject *all_distances(const Array *arrays, const Counted *sides, double share)
+{
+    double m = sides[0].total, n = sides[1].total;
+    Sample samples[] = {{sides[0].counts, arrays[REFERENCE_SUMS].buffer.buf, n, 0},
+                        {sides[1].counts, arrays[CURRENT_SUMS].buffer.buf, m, 0}};
+    Apart apart = compare(arrays[EDGES].buffer.buf, length_of(&arrays[EDGES]), samples, 1 / (m * n));
+    Tails tails = tails_of(sides[0].counts, sides[1].counts, length_of(&arrays[REFERENCE]), share * m);
+    return Py_BuildValue("ddd", apart.largest / (m * n), isfinite(apart.area) ? apart.area : Py_NAN,
+                         excess_of(tails, m, n));
 }
 
 PyDoc_STRVAR(distances_doc,
-             "distances(edges, reference, reference_sums, current, current_sums, areas) -> tuple\n\n"
-             "Write into ``areas`` what ``wasserstein.py`` finds in each gap; return the rows of both sides and the\n"
-             "statistic of ``kolmogorov_smirnov.py``. None without edges, if a side is empty, and if left to NumPy.");
+             "distances(edges, reference, reference_sums, current, current_sums, share) -> tuple\n\n"
+             "Return the statistics of ``kolmogorov_smirnov.py``, ``wasserstein.py`` and ``tails.py`` (whose ``share``\n"
+             "it is). None without edges, if a side is empty, and if left to NumPy.");
 
 static PyObject *distances(PyObject *module, PyObject *arguments)
 {
-    Array arrays[OF_AREAS] = {{.type = FLOATING}, {.type = WHOLE},    {.type = FLOATING},
-                              {.type = WHOLE},    {.type = FLOATING}, {.type = FLOATING, .is_written = 1}};
-    Sample samples[2];
-    Py_ssize_t edges;
-    int64_t rows[2] = {0, 0};
-    double m, n, largest = 0.0;
+    Array arrays[OF_SIDES] = {
+        {.type = FLOATING}, {.type = WHOLE}, {.type = FLOATING}, {.type = WHOLE}, {.type = FLOATING}};
+    PyObject *found = NULL, *ignored;
+    Counted sides[2] = {{NULL, 0.0}, {NULL, 0.0}};
+    double share;
     (void)module;
-    if (!take(arguments, arrays, OF_AREAS))
+    if (!PyArg_ParseTuple(arguments, "OOOOOd", &ignored, &ignored, &ignored, &ignored, &ignored, &share))
+        return NULL;
+    if (!take(arguments, arrays, OF_SIDES))
         Py_RETURN_NONE;
     if (belong_together(arrays))
-        for (int i = 0; i < 2; i++) {
-            const Array *counts = &arrays[i == 0 ? REFERENCE : CURRENT];
-            rows[i] = total_of(counts->buffer.buf, length_of(counts));
-            samples[i] = (Sample){counts->buffer.buf, counts[1].buffer.buf, 0.0, 0};
-        }
-    edges = length_of(&arrays[EDGES]), m = (double)rows[0], n = (double)rows[1];
-    if (rows[0] != 0 && rows[1] != 0) {
-        samples[0].parts = n, samples[1].parts = m;
-        largest = find_areas(arrays[EDGES].buffer.buf, edges, samples, 1 / (m * n), arrays[AREAS].buffer.buf);
-    }
-    let_go(arrays, OF_AREAS);
-    if (rows[0] == 0 || rows[1] == 0)
+        sides[0] = counted(&arrays[REFERENCE]), sides[1] = counted(&arrays[CURRENT]);
+    if (sides[0].total != 0 && sides[1].total != 0)
+        found = all_distances(arrays, sides, share);
+    let_go(arrays, OF_SIDES);
+    if (found == NULL && !PyErr_Occurred())
         Py_RETURN_NONE;
-    return Py_BuildValue("LLd", (long long)rows[0], (long long)rows[1], largest / (m * n));
+    return found;
 }
 
 static PyMethodDef functions[] = {
     {"kolmogorov_smirnov", kolmogorov_smirnov, METH_VARARGS, smirnov_doc},
     {"tails", tails, METH_VARARGS, tails_doc},
+    {"population_stability", population_stability, METH_VARARGS, stability_doc},
+    {"chi_square", chi_square, METH_VARARGS, chi_square_doc},
     {"shares", shares, METH_VARARGS, shares_doc},
     {"bin_counts", bin_counts, METH_VARARGS, bins_doc},
     {"distances", distances, METH_VARARGS, distances_doc},

@@ -6,7 +6,11 @@ import math
 
 import numpy as np
 
+from exporter.extensions import extension
 from exporter.statistics.arrays import Counts
+from exporter.statistics.lanes import sum_by_lanes
+
+native = extension("exporter.statistics._slot_distances")
 
 
 def chi_square(reference: Counts, current: Counts) -> tuple[float, int]:
@@ -22,15 +26,25 @@ def chi_square(reference: Counts, current: Counts) -> tuple[float, int]:
     >>> chi_square(np.array([10, 30, 0]), np.array([30, 10, 0]))
     (20.0, 1)
     """
+    statistic, freedom, _ = _homogeneity(reference, current)
+    return statistic, freedom
+
+
+def _homogeneity(reference: Counts, current: Counts) -> tuple[float, int, float]:
+    """Return the statistic, the degrees of freedom and the rows of both sides."""
+    found: tuple[float, int, float] | None = native.chi_square(reference, current) if native is not None else None
+    if found is not None:
+        return found
     seen = (reference + current) > 0
     freedom = max(int(np.count_nonzero(seen)) - 1, 0)
-    # float64 from here on: products of two samples' counts overflow int64 at a few billion rows.
-    r, c = reference[seen].astype(np.float64), current[seen].astype(np.float64)
-    m, n = float(r.sum()), float(c.sum())
+    # Floats from here on: products of two samples' counts overflow int64 at a few billion rows.
+    m, n = float(reference.sum()), float(current.sum())
     if not (m and n):
-        return float("nan"), freedom
+        return float("nan"), freedom, m + n
+    r, c = reference.astype(np.float64), current.astype(np.float64)
     surplus = r / m - c / n
-    return float((surplus**2 / (r + c)).sum()) * m * n, freedom
+    terms = np.divide(surplus * surplus, r + c, out=np.zeros_like(r), where=seen)
+    return sum_by_lanes(terms) * m * n, freedom, m + n
 
 
 def cramers_v(reference: Counts, current: Counts) -> float:
@@ -44,6 +58,5 @@ def cramers_v(reference: Counts, current: Counts) -> float:
     >>> cramers_v(np.array([5, 0]), np.array([0, 7]))
     1.0
     """
-    statistic, _ = chi_square(reference, current)
-    rows = int(reference.sum() + current.sum())
+    statistic, _, rows = _homogeneity(reference, current)
     return min(math.sqrt(statistic / rows), 1.0) if rows else float("nan")

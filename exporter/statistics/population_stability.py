@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from exporter.statistics.arrays import Counts
+from exporter.extensions import extension
+from exporter.statistics.arrays import Counts, Floats
+from exporter.statistics.lanes import sum_by_lanes
 from exporter.statistics.shares import both_shares
+
+native = extension("exporter.statistics._slot_distances")
 
 
 def population_stability(reference: Counts, current: Counts, *, floor: float = 1e-4) -> float:
     """Return sum((c - r) ln(c / r)) over the shares of bins or categories, (b,) each.
 
     A share below ``floor`` is raised to it, on either side, so that an empty bin costs a finite
-    amount; the shares are not made to sum to one again. NaN when one side has no rows.
+    amount; the shares are not made to sum to one again. ``floor`` is above 0. NaN when one side has no rows.
 
     The index is Jeffreys' divergence: S. Kullback and R. A. Leibler, "On information and
     sufficiency", Annals of Mathematical Statistics 22 (1951); its use on scorecards: N. Siddiqi,
@@ -21,8 +27,16 @@ def population_stability(reference: Counts, current: Counts, *, floor: float = 1
     >>> round(population_stability(np.array([50, 50]), np.array([25, 75])), 6)
     0.274653
     """
-    found = both_shares(reference, current)
-    if found is None:
+    found: float | None = native.population_stability(reference, current, floor) if native is not None else None
+    if found is not None:
+        return found
+    both = both_shares(reference, current)
+    if both is None:
         return float("nan")
-    r, c = np.maximum(found[0], floor), np.maximum(found[1], floor)
-    return float(((c - r) * np.log(c / r)).sum())
+    r, c = np.maximum(both[0], floor), np.maximum(both[1], floor)
+    return sum_by_lanes((c - r) * _logarithms(c / r))
+
+
+def _logarithms(quotients: Floats) -> Floats:
+    """Return natural logarithms as compiled code has them; NumPy's differ in the last bit from processor to processor."""
+    return np.fromiter(map(math.log, quotients.tolist()), np.float64, len(quotients))

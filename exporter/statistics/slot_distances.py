@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from exporter.extensions import extension
 from exporter.statistics.arrays import Counts, Floats
-from exporter.statistics.tails import excess
-from exporter.statistics.wasserstein import total_area
+from exporter.statistics.tails import SHARE
 
 native = extension("exporter.statistics._slot_distances")
 
@@ -29,6 +26,7 @@ def slot_distances(
 
     None without compiled code, and of columns without edges or rows.
 
+    >>> import numpy as np
     >>> counts, sums = np.array([0, 1, 0, 1, 0]), np.zeros(3)
     >>> found = slot_distances(np.array([0.0, 1.0]), counts, sums, np.array([0, 0, 0, 0, 2]), np.array([0, 0, 7.0]))
     >>> found is None or found == SlotDistances(kolmogorov_smirnov=1.0, wasserstein=3.0, tail_excess=1.0)
@@ -36,9 +34,5 @@ def slot_distances(
     """
     if native is None:
         return None
-    areas = np.empty(len(edges) + 1)
-    found = native.distances(edges, reference_counts, reference_sums, current_counts, current_sums, areas)
-    if found is None:
-        return None
-    m, n, largest = found
-    return SlotDistances(largest, total_area(areas), excess(reference_counts, current_counts, m, n))
+    found = native.distances(edges, reference_counts, reference_sums, current_counts, current_sums, SHARE)
+    return None if found is None else SlotDistances(*found)

@@ -58,11 +58,7 @@ def tail_excess(reference: Counts, current: Counts) -> float:
     What distances between whole distributions are blind to: a hundredth of the rows that is fifty times too large moves
     neither PSI nor KS. NaN when one side has no rows.
     """
-    return excess(reference, current, int(reference.sum()), int(current.sum()))
-
-
-def excess(reference: Counts, current: Counts, m: int, n: int) -> float:
-    """Return ``tail_excess`` of counts whose sums ``m`` and ``n`` are known."""
+    m, n = float(reference.sum()), float(current.sum())
     if not (m and n):
         return float("nan")
     low, high = _beyond_limits(reference, current, SHARE * m)

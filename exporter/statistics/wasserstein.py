@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exporter.statistics.arrays import Counts, Flags, Floats
+from exporter.statistics.lanes import sum_by_lanes
 from exporter.statistics.shares import any_empty
 
 
@@ -77,13 +78,7 @@ def wasserstein(
         gaps = _gaps(edges, reference_counts, reference_sums, current_counts, current_sums)
         areas, crossing = np.abs(_signed_area(gaps)), _may_cross(gaps)
         areas[crossing] = _estimated_area(_only(gaps, crossing))
-    return total_area(areas)
-
-
-def total_area(areas: Floats) -> float:
-    """Return the sum of the areas of the gaps; NaN when a float does not hold it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        area = float(areas.sum())
+        area = sum_by_lanes(areas)
     return area if math.isfinite(area) else math.nan
 
 

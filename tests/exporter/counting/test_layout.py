@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter.counting.layout import CategoricalField, Layout, NumericField, Span, reference_counts
+from exporter.statistics.slots import bin_counts
 from tests.exporter.small_models import layout_of
 
 SAID = "segments: {kind: prediction}"
@@ -77,6 +78,34 @@ def test_reference_counts_follow_the_order_of_the_classes(tmp_path: Path) -> Non
     layout = layout_of(tmp_path, "multiclass", "classes: [c, b, a]")
     assert isinstance(layout.prediction, CategoricalField)
     assert reference_counts(layout.prediction)[:3].tolist() == [5, 3, 2]
+
+
+def test_a_class_of_the_reference_that_was_not_stated_gets_a_code_when_it_is_asked_for(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "multiclass", "classes: [c, b]")
+    assert isinstance(layout.prediction, CategoricalField)
+    # Codes that are given before a state is restored would be given twice.
+    assert layout.classes.added() == []
+    assert reference_counts(layout.prediction)[:3].tolist() == [5, 3, 2]
+    assert layout.classes.added() == ["a"]
+
+
+@pytest.mark.parametrize("binning", ["quantile", "width"])
+def test_cuts_are_those_that_the_configuration_asks_for(tmp_path: Path, binning: str) -> None:
+    layout = layout_of(tmp_path, "regression", f"drift: {{psi: {{binning: {binning}}}}}")
+    fields = [*layout.numeric, layout.prediction, layout.label]
+    assert len(fields) > 2
+    for field in fields:
+        assert isinstance(field, NumericField)
+        assert field.column is not None
+        assert field.cuts is (field.column.quantile_cuts if binning == "quantile" else field.column.width_cuts)
+        assert field.reference_bins.sum() == field.column.counts.sum()
+        assert field.reference_bins.tolist() == bin_counts(field.column.edges, field.column.counts, field.cuts).tolist()
+
+
+def test_a_number_that_the_reference_lacks_has_one_bin_without_rows(tmp_path: Path) -> None:
+    field = next(each for each in layout_of(tmp_path, "binary", "features: {z: numeric}").numeric if each.name == "z")
+    assert field.cuts.tolist() == []
+    assert field.reference_bins.tolist() == [0]
 
 
 def test_a_fingerprint_changes_with_whatever_changes_the_vectors(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from exporter.reference.edge_index import EdgeIndex
 from exporter.rows.record import Floats
 
 EDGES = (np.array([0.0, 1.0, 2.5]), np.array([-3.0]), np.array([]))
+# Here nothing is counted by bin.
+NO_CUTS, NO_BINS = np.empty(0), np.zeros(1, np.int64)
 VALUES = st.sampled_from([-7.5, -3.0, 0.0, 0.25, 1.0, 2.0, 2.5, 40.0, np.nan, np.inf, -np.inf])
 TABLES = st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=40).map(lambda rows: np.array(rows).reshape(-1, 3).T)
 
@@ -24,7 +26,7 @@ def fields_of(edges: tuple[Floats, ...] = EDGES) -> tuple[NumericField, ...]:
     fields, start, sums = [], 5, 2
     for each in edges:
         span, of_sums = Span(start, 2 * len(each) + 3), Span(sums, len(each) + 1)
-        fields.append(NumericField("x", ("x",), None, EdgeIndex(each), span, of_sums))
+        fields.append(NumericField("x", ("x",), None, EdgeIndex(each), NO_CUTS, NO_BINS, span, of_sums))
         start, sums = span.stop + 4, of_sums.stop + 1
     return tuple(fields)
 

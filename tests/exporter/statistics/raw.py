@@ -39,3 +39,13 @@ VALUES = st.lists(
 TABLES = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=12).map(
     lambda pairs: np.array(pairs, dtype=np.int64).T.copy()
 )
+
+
+def _many(random: np.random.Generator, categories: int) -> Counts:
+    """Return counts of both sides, most of them 0, of no row, few, or more than a float tells apart."""
+    most = random.choice([1, 2, 10**4, 2**52], size=2)
+    return np.stack([random.integers(0, each, categories) * (random.random(categories) < 0.3) for each in most])
+
+
+# Of more categories than compiled code takes at once.
+MANY = st.builds(_many, st.integers(0, 2**32 - 1).map(np.random.default_rng), st.integers(1, 400))

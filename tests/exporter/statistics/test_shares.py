@@ -16,7 +16,7 @@ from exporter.statistics.jensen_shannon import jensen_shannon
 from exporter.statistics.l_infinity import l_infinity
 from exporter.statistics.population_stability import population_stability
 from exporter.statistics.shares import shares
-from tests.exporter.statistics.raw import TABLES
+from tests.exporter.statistics.raw import MANY, TABLES
 from tests.exporter.statistics.ways import both_ways
 
 Distance = Callable[[Counts, Counts], float]
@@ -35,6 +35,24 @@ def test_psi_by_its_definition(table: Counts) -> None:
         low, high = max(r, 1e-4), max(c, 1e-4)
         total += (high - low) * math.log(high / low)
     assert both_ways(population_stability, *table) == pytest.approx(total, abs=1e-12)
+
+
+@given(MANY, st.sampled_from([1e-300, 1e-4, 0.01, 0.5]))
+def test_psi_of_many_categories(table: Counts, floor: float) -> None:
+    found = both_ways(population_stability, *table, floor=floor)
+    if not table.any(axis=1).all():
+        assert math.isnan(found)
+        return
+    r, c = np.maximum(table / table.sum(axis=1, keepdims=True), floor)
+    assert found == pytest.approx(math.fsum(((c - r) * np.log(c / r)).tolist()), rel=1e-12)
+
+
+def test_psi_of_counts_that_are_not_plain_is_left_to_numpy() -> None:
+    table = counts(50, 50), counts(25, 75)
+    expected = population_stability(*table)
+    assert population_stability(table[0].astype(np.int32), np.repeat(table[1], 2)[::2]) == expected
+    with pytest.raises(ValueError, match="broadcast"):
+        population_stability(counts(1, 2), counts(1, 2, 3))
 
 
 def test_the_floor_of_psi_is_an_argument_and_shares_are_not_normalised_again() -> None:

@@ -8,9 +8,17 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 from numpy.testing import assert_array_equal
 
-from exporter.statistics import kolmogorov_smirnov, shares, slot_distances, slots, tails
+from exporter.statistics import (
+    chi_square,
+    kolmogorov_smirnov,
+    population_stability,
+    shares,
+    slot_distances,
+    slots,
+    tails,
+)
 
-MODULES: tuple[Any, ...] = (kolmogorov_smirnov, shares, slot_distances, slots, tails)
+MODULES: tuple[Any, ...] = (chi_square, kolmogorov_smirnov, population_stability, shares, slot_distances, slots, tails)
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
