@@ -39,4 +39,8 @@ def population_stability(reference: Counts, current: Counts, *, floor: float = 1
 
 def _logarithms(quotients: Floats) -> Floats:
     """Return natural logarithms as compiled code has them; NumPy's differ in the last bit from processor to processor."""
-    return np.fromiter(map(math.log, quotients.tolist()), np.float64, len(quotients))
+    logarithms = np.zeros_like(quotients)
+    # Of many categories most are on neither side.
+    apart = quotients != 1
+    logarithms[apart] = [math.log(quotient) for quotient in quotients[apart].tolist()]
+    return logarithms
