@@ -266,7 +266,7 @@ class Layout:
         index = EdgeIndex(column.edges if column else _EMPTY)
         edges = len(index.edges)
         cuts = _psi_cuts(column, self.model.drift) if column else _EMPTY
-        bins = bin_counts(column.edges, column.counts, cuts) if column else np.zeros(1, np.int64)
+        bins = _fixed(bin_counts(column.edges, column.counts, cuts) if column else np.zeros(1, np.int64))
         spans = self._counts.take(2 * edges + 3), self._sums.take(edges + 1)
         return NumericField(name, path, column, index, cuts, bins, *spans)
 
@@ -294,14 +294,15 @@ def reference_counts(field: CategoricalField) -> Counts:
     """The reference's counts by this field's codes (capacity,): classes may be in another order than its categories."""
     if field.reference is not None:
         return field.reference
-    assert field.column is not None  # else all of its categories are known
+    if field.column is None:
+        return np.zeros(field.dictionary.capacity, np.int64)
     return _by_codes(field.column, field.dictionary, [field.dictionary.code(text) for text in field.column.categories])
 
 
 def _known_counts(column: CategoricalColumn | None, dictionary: Dictionary) -> Counts | None:
-    """Return a reference's counts by code; None if there are classes that were not stated, and may get one later."""
+    """Return a reference's counts by code; None without any, and if there are classes that were not stated."""
     if column is None:
-        return np.zeros(dictionary.capacity, np.int64)
+        return None
     codes = [
         code for text in column.categories if (code := dictionary.find(text)) is not None and code < dictionary.known
     ]
@@ -310,7 +311,14 @@ def _known_counts(column: CategoricalColumn | None, dictionary: Dictionary) -> C
 
 def _by_codes(column: CategoricalColumn, dictionary: Dictionary, codes: list[int]) -> Counts:
     counts = np.zeros(dictionary.capacity, np.int64)
+    # Not counts[codes]: two categories may have one label.
     np.add.at(counts, codes, column.counts)
+    return _fixed(counts)
+
+
+def _fixed(counts: Counts) -> Counts:
+    # They are handed out as they are.
+    counts.setflags(write=False)
     return counts
 
 

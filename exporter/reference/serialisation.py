@@ -191,7 +191,12 @@ def _numeric_read(name: str, column: profile_document.Numeric) -> NumericColumn:
     sums = np.array(column.sums or [0.0] * gaps)
     counts = _interleaved(column.at, column.between or [0] * gaps, name)
     edges = np.array(column.edges, dtype=np.float64)
+    cuts = [np.array(each, dtype=np.float64) for each in (column.quantile_cuts, column.width_cuts)]
+    _ensure(len(column.at) == edges.size, name, "has not one count for each edge")
     _ensure(bool((np.diff(edges) > 0).all()), name, "has edges that do not increase")
+    _ensure(
+        all(np.isin(each, edges).all() and (np.diff(each) > 0).all() for each in cuts), name, "has odd limits of bins"
+    )
     _ensure(sums.size == gaps, name, "has not one sum for each gap")
     placed = int(counts.sum())
     _ensure(placed + column.missing + column.invalid == column.rows, name, "has counts that do not add up to its rows")
@@ -199,8 +204,8 @@ def _numeric_read(name: str, column: profile_document.Numeric) -> NumericColumn:
         edges=edges,
         counts=counts,
         sums=sums,
-        quantile_cuts=np.array(column.quantile_cuts, dtype=np.float64),
-        width_cuts=np.array(column.width_cuts, dtype=np.float64),
+        quantile_cuts=cuts[0],
+        width_cuts=cuts[1],
         rows=column.rows,
         missing=column.missing,
         invalid=column.invalid,

@@ -34,7 +34,9 @@ def population_stability(reference: Counts, current: Counts, *, floor: float = 1
     if both is None:
         return float("nan")
     r, c = np.maximum(both[0], floor), np.maximum(both[1], floor)
-    return sum_by_lanes((c - r) * _logarithms(c / r))
+    # Of the smallest floors there are: quotients may be infinite.
+    with np.errstate(over="ignore"):
+        return sum_by_lanes((c - r) * _logarithms(c / r))
 
 
 def _logarithms(quotients: Floats) -> Floats:

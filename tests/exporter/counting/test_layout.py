@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from exporter.counting.layout import CategoricalField, Layout, NumericField, Span, reference_counts
+from exporter.reference.profile import CategoricalColumn
 from exporter.statistics.slots import bin_counts
 from tests.exporter.small_models import layout_of
 
@@ -87,6 +89,24 @@ def test_a_class_of_the_reference_that_was_not_stated_gets_a_code_when_it_is_ask
     assert layout.classes.added() == []
     assert reference_counts(layout.prediction)[:3].tolist() == [5, 3, 2]
     assert layout.classes.added() == ["a"]
+
+
+def test_categories_that_get_one_label_are_counted_together(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary")
+    assert layout.profile is not None
+    column = layout.profile.features["colour"]
+    assert isinstance(column, CategoricalColumn)
+    twice = replace(column, categories=("__other__", "__other__ (a value)"))
+    profile = replace(layout.profile, features={**layout.profile.features, "colour": twice})
+    field = Layout(layout.model, profile).categorical[0]
+    assert sorted(reference_counts(field)[:2].tolist()) == [0, 10]
+
+
+def test_counts_of_the_reference_are_nobodys_to_change(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary")
+    for counts in (reference_counts(layout.categorical[0]), layout.numeric[0].reference_bins):
+        with pytest.raises(ValueError, match="read-only"):
+            counts[0] = 7
 
 
 @pytest.mark.parametrize("binning", ["quantile", "width"])

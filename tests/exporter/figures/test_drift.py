@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import math
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from exporter.figures import drift
+from exporter.ledger.window_view import PastCounts
 from tests.exporter.small_models import check_catalogue, figures_of, layout_of, put_numbers, put_texts, view_of
 
 ALL = "drift: {numeric: [ks, psi, js, wasserstein, wasserstein_normed, tail], categorical: [psi, js, chi2, linf], min_rows: 4}"
@@ -49,6 +51,33 @@ def test_categories_of_which_one_is_new(tmp_path: Path) -> None:
     # Each of red 7 + 2, blue 3 + 0, green 0 + 2 of 10 and 4 rows.
     chi2 = 40 * sum((r / 10 - c / 4) ** 2 / (r + c) for r, c in ((7, 2), (3, 0), (0, 2)))
     assert found[score("chi2", "colour")] == pytest.approx(math.sqrt(chi2 / 14), abs=1e-12)
+
+
+def test_the_past_has_its_own_bins(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary", ALL)
+    view, past = view_of(layout), view_of(layout)
+    field = layout.numeric[0]
+    values, before = [3.0, 3.5, 12.0, 12.0], [1.0, 2.0, 3.6, 3.6, 9.5]
+    put_numbers(view, field, values)
+    put_numbers(past, field, before)
+    view = replace(view, pasts={"previous": PastCounts(past.counts, past.sums, past.counts[None])})
+    found = figures_of(drift.window_figures(view))
+    # Of the deciles' bins those of 1, 2, 3 and 9.5 have a fifth of the past, but two of it that of 3 and 3.5.
+    shares = {"1": (0.2, 0), "2": (0.2, 0), "3": (0.4, 0.5), "9.5": (0.2, 0.5)}
+    psi = sum((max(c, 1e-4) - r) * math.log(max(c, 1e-4) / r) for r, c in shares.values())
+    assert found["ml_drift_score", "data", "x", "psi", "previous", "1h"] == pytest.approx(psi, abs=1e-12)
+    ks = ks_2samp(before, values).statistic
+    assert found["ml_drift_score", "data", "x", "ks", "previous", "1h"] == pytest.approx(ks, abs=1e-12)
+    assert found[score("psi")] != pytest.approx(psi, abs=0.1)
+
+
+def test_the_floor_of_psi_is_the_configured_one_for_categories_too(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path, "binary", "drift: {categorical: [psi], psi: {bins: 5, floor: 0.01}, min_rows: 2}")
+    view = view_of(layout)
+    put_texts(view, layout.categorical[0], ["red"] * 4)
+    found = figures_of(drift.window_figures(view))
+    psi = (1 - 0.7) * math.log(1 / 0.7) + (0.01 - 0.3) * math.log(0.01 / 0.3)
+    assert found[score("psi", "colour")] == pytest.approx(psi, abs=1e-12)
 
 
 def test_too_few_rows_have_no_score(tmp_path: Path) -> None:

@@ -124,7 +124,10 @@ def test_flipped_bits_are_seen() -> None:
     [
         ("few", {"edges": [1.0, 0.0, 2.0]}, "edges that do not increase"),
         ("few", {"at": [1]}, "one count for each slot"),
+        ("few", {"at": [500, 0], "between": [0, 0, 0], "sums": []}, "one count for each edge"),
         ("few", {"rows": 3}, "do not add up"),
+        ("thinned", {"quantile_cuts": [0.0001]}, "odd limits of bins"),
+        ("few", {"width_cuts": [1.0, 0.0]}, "odd limits of bins"),
         ("thinned", {"sums": [1.0]}, "one sum for each gap"),
         ("kind of thing", {"counts": [500]}, "one count for each category"),
         ("kind of thing", {"rows": 3}, "do not add up"),

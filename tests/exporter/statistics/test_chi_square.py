@@ -42,6 +42,12 @@ def test_counts_that_are_not_plain_are_left_to_numpy() -> None:
         chi_square(one, other[:2])
 
 
+def test_cramers_v_of_disjoint_sides_is_1_however_it_is_rounded() -> None:
+    # The root alone would be one bit above 1.
+    one, other = np.array([509, 621, 0, 0, 0, 0, 0, 0]), np.array([0, 0, 202, 194, 809, 688, 498, 759])
+    assert both_ways(cramers_v, one, other) == 1.0
+
+
 def test_one_category_has_no_association() -> None:
     one = np.array([0, 7])
     assert chi_square(one, one * 3) == (0.0, 0)

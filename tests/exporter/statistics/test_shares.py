@@ -14,7 +14,7 @@ from scipy.spatial import distance
 from exporter.statistics.arrays import Counts
 from exporter.statistics.jensen_shannon import jensen_shannon
 from exporter.statistics.l_infinity import l_infinity
-from exporter.statistics.population_stability import population_stability
+from exporter.statistics.population_stability import _logarithms, population_stability
 from exporter.statistics.shares import shares
 from tests.exporter.statistics.raw import MANY, TABLES
 from tests.exporter.statistics.ways import both_ways
@@ -45,6 +45,17 @@ def test_psi_of_many_categories(table: Counts, floor: float) -> None:
         return
     r, c = np.maximum(table / table.sum(axis=1, keepdims=True), floor)
     assert found == pytest.approx(math.fsum(((c - r) * np.log(c / r)).tolist()), rel=1e-12)
+
+
+def test_logarithms_of_psi_are_the_c_librarys() -> None:
+    quotients = np.random.default_rng(3).lognormal(0, 1, 100_000)
+    found = _logarithms(np.append(quotients, 1.0))
+    assert found.tolist() == [*map(math.log, quotients.tolist()), 0.0]
+
+
+def test_psi_may_have_the_least_floor_there_is() -> None:
+    found = both_ways(population_stability, counts(1, 0), counts(1, 3), floor=5e-324)
+    assert found == math.inf
 
 
 def test_psi_of_counts_that_are_not_plain_is_left_to_numpy() -> None:

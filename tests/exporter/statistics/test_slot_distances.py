@@ -134,6 +134,15 @@ def test_gaps_with_next_to_no_width_or_too_much(edges: list[float], slot: int) -
     check(Column(np.array(edges), *only(2, 3), *only(slot, 5)))
 
 
+def test_an_area_that_no_float_holds_is_none() -> None:
+    column = Column(np.array([-1.7e308, 1.7e308]), *only(1, 3), *only(3, 5))
+    check(column)
+    found = slot_distances(*column)
+    assert found is not None
+    assert math.isnan(found.wasserstein)
+    assert found.kolmogorov_smirnov == 1
+
+
 def test_shares_that_are_equal_are_nowhere_apart() -> None:
     # A third of three times as many rows: as quotients they would be one bit apart here and there.
     column = sampled(np.random.default_rng(4), "normal", "normal", 100)
