@@ -116,4 +116,4 @@ def _summed(pane: Indices, panes: int, size: int, key: int, values: Floats) -> T
 def _parts(whole: Tally, panes: int, size: int) -> list[Tally]:
     if panes == 1:
         return [whole]
-    return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
+    return whole.apart(panes, size)

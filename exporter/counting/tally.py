@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from exporter.extensions import extension
+
+native = extension("exporter.counting._packed_tallies")
 
 Keys = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -39,6 +44,15 @@ class Tally:
         low, high = np.searchsorted(self.keys, (start, stop))
         # A copy, so that a pane with a few entries does not keep the arrays of a whole batch alive.
         return Tally(self.keys[low:high] - start, self.values[low:high].copy())
+
+    def apart(self, parts: int, size: int) -> list[Tally]:
+        """Return the part of each ``size`` keys one after the other, each counted from its own start."""
+        limits = np.searchsorted(self.keys, np.arange(parts + 1) * size).tolist()
+        # Copies, as above.
+        return [
+            Tally(self.keys[low:high] - part * size, self.values[low:high].copy())
+            for part, (low, high) in enumerate(pairwise(limits))
+        ]
 
     def dense(self, size: int) -> Values:
         """Return the vector (size,) of this tally, whose keys must lie in [0, size)."""
@@ -110,12 +124,22 @@ def merge(tallies: Sequence[Tally], empty: Tally) -> Tally:
     size = 1 + max(int(tally.keys[-1]) for tally in filled)
     if size <= _CROWDED * sum(map(len, filled)) and min(int(tally.keys[0]) for tally in filled) >= 0:
         return _merge_densely(filled, size)
+    if len(filled) == 2 and native is not None:
+        return _merge_two(*filled)
     keys, values = np.concatenate([each.keys for each in filled]), np.concatenate([each.values for each in filled])
     if len(filled) > _FEW:
         return total(keys, values)
     # What is in order already is only merged.
     order = np.argsort(keys, kind="stable")
     return _summed(keys[order], values[order])
+
+
+def _merge_two(one: Tally, other: Tally) -> Tally:
+    size = len(one) + len(other)
+    keys, values = np.empty(size, np.int64), np.empty(size, one.values.dtype)
+    are_sums = values.dtype == np.float64
+    found = native.merge(one.keys, one.values, other.keys, other.values, keys, values, are_sums)
+    return Tally(keys[:found], values[:found])
 
 
 def _merge_densely(tallies: Sequence[Tally], size: int) -> Tally:

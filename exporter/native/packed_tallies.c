@@ -12,6 +12,7 @@
 #include "contents.h"
 #include "entries.h"
 #include "gaps.h"
+#include "merging.h"
 #include "number_sums.h"
 #include "packed_vectors.h"
 #include "packing.h"
@@ -232,7 +233,38 @@ static PyObject *pack_entries(PyObject *module, PyObject *arguments)
     return found;
 }
 
+PyDoc_STRVAR(merge_doc,
+             "merge(keys, values, other_keys, other_values, merged_keys, merged_values, are_sums) -> int\n\n"
+             "Add two tallies up, of int64 counts or of float64 sums, into arrays with room for both; return how many entries\n"
+             "there are then. Counts of zero are left out.");
+
+static PyObject *merge(PyObject *module, PyObject *arguments)
+{
+    enum { KEYS, VALUES, OTHER_KEYS, OTHER_VALUES, MERGED_KEYS, MERGED_VALUES, COUNT };
+    Py_buffer arrays[COUNT];
+    Sorted parts[3];
+    PyObject *outcome;
+    int are_sums, is_right = 1;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*w*w*p", &arrays[KEYS], &arrays[VALUES], &arrays[OTHER_KEYS],
+                          &arrays[OTHER_VALUES], &arrays[MERGED_KEYS], &arrays[MERGED_VALUES], &are_sums))
+        return NULL;
+    for (int i = 0; i < 3; i++) {
+        const Py_buffer *keys = &arrays[2 * i], *values = keys + 1;
+        parts[i] = (Sorted){keys->buf, values->buf, length_of(keys, sizeof(int64_t))};
+        is_right &= keys->len == values->len;
+    }
+    is_right = is_right && parts[2].count == parts[0].count + parts[1].count;
+    parts[2].count = 0;
+    if (is_right)
+        merge_entries(&parts[0], &parts[1], are_sums, &parts[2]);
+    outcome = done(arrays, COUNT, is_right);
+    Py_XDECREF(outcome);
+    return outcome == NULL ? NULL : PyLong_FromSsize_t(parts[2].count);
+}
+
 static PyMethodDef functions[] = {
+    {"merge", merge, METH_VARARGS, merge_doc},
     {"add_contents", add_contents, METH_VARARGS, add_contents_doc},
     {"sum_by_number", sum_by_number, METH_VARARGS, sum_by_number_doc},
     {"pack_vector", pack_vector, METH_VARARGS, pack_vector_doc},

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 
+from exporter.counting import tally as tally_module
 from exporter.counting.tally import NO_COUNTS, NO_SUMS, Tally, count, merge, negate, total
 
 keys = st.integers(0, 12) | st.integers(-(2**62), 2**62)
@@ -57,6 +59,44 @@ def test_a_part_is_counted_from_its_start(found: list[int], start: int, width: i
     part = counted(found).between(start, start + width)
     assert as_dict(part) == Counter(key - start for key in found if start <= key < start + width)
     assert part.dense(width).tolist() == [found.count(start + i) for i in range(width)]
+
+
+def sparse(random: np.random.Generator, kind: type) -> Tally:
+    """Return a tally of few keys among many."""
+    keys = np.unique(random.integers(-10, 2 ** int(random.integers(4, 62)), int(random.integers(1, 40))))
+    values = (
+        random.integers(-2, 3, keys.size) if kind is int else random.choice([0.1, -0.1, 0.0, 1e300, 3.0], keys.size)
+    )
+    return Tally(keys, values)
+
+
+@given(st.integers(0, 2**32 - 1).map(np.random.default_rng), st.sampled_from([int, float]))
+def test_two_are_merged_alike_with_and_without_compiled_code(random: np.random.Generator, kind: type) -> None:
+    one, other = sparse(random, kind), sparse(random, kind)
+    shared = random.random(len(one)) < 0.5
+    other = merge([other, Tally(one.keys[shared], -one.values[shared])], NO_COUNTS)
+    found = merge([one, other], NO_COUNTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally_module, "native", None)
+        expected = merge([one, other], NO_COUNTS)
+    assert_array_equal(found.keys, expected.keys, strict=True)
+    assert_array_equal(found.values, expected.values, strict=True)
+
+
+@pytest.mark.skipif(tally_module.native is None, reason="there was no C compiler")
+def test_arrays_that_do_not_belong_together_are_refused() -> None:
+    one, two, three = (np.zeros(size, np.int64) for size in (1, 2, 3))
+    for arrays in ((one, two, one, one, two, two), (one, one, two, two, two, two), (one, one, two, two, three, two)):
+        with pytest.raises(ValueError, match="do not belong together"):
+            tally_module.native.merge(*arrays, False)
+
+
+@given(st.lists(st.integers(0, 59)))
+def test_parts_are_what_lies_between_their_limits(found: list[int]) -> None:
+    whole = counted(found)
+    parts = whole.apart(6, 10)
+    assert [as_dict(part) for part in parts] == [as_dict(whole.between(i * 10, i * 10 + 10)) for i in range(6)]
+    assert all(part.keys.base is part.values.base is None for part in parts)
 
 
 def test_nothing_keeps_its_kind() -> None:
