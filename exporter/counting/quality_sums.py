@@ -89,5 +89,4 @@ class QualitySums:
         sums = np.add.reduceat(self._columns[rows[order]], starts, axis=0)
         keys = (ordered[starts][:, np.newaxis] * QUALITY_SUMS + np.arange(width)).reshape(-1)
         whole = Tally(keys, sums.reshape(-1))
-        size = self._groups * QUALITY_SUMS
-        return [whole.between(i * size, (i + 1) * size) for i in range(panes)]
+        return whole.apart(panes, self._groups * QUALITY_SUMS)

@@ -124,7 +124,7 @@ def merge(tallies: Sequence[Tally], empty: Tally) -> Tally:
     size = 1 + max(int(tally.keys[-1]) for tally in filled)
     if size <= _CROWDED * sum(map(len, filled)) and min(int(tally.keys[0]) for tally in filled) >= 0:
         return _merge_densely(filled, size)
-    if len(filled) == 2 and native is not None:
+    if native is not None and len(filled) == 2 and filled[0].values.dtype == filled[1].values.dtype:
         return _merge_two(*filled)
     keys, values = np.concatenate([each.keys for each in filled]), np.concatenate([each.values for each in filled])
     if len(filled) > _FEW:

@@ -181,15 +181,17 @@ class App:
         page, usages = self._printed(started)
         self._series_watch.look(usages)
         page.compress_like(self._page)
-        self._page = page
-        self._evaluated_at = self._clock()
+        ended = self._clock()
         self._evaluation = (
-            Sample(catalogue.LAST_EVALUATION, (), self._evaluated_at / 1e6),
-            Sample(catalogue.EVALUATION_DURATION, (), max(self._evaluated_at - started, 0) / 1e6),
+            Sample(catalogue.LAST_EVALUATION, (), ended / 1e6),
+            Sample(catalogue.EVALUATION_DURATION, (), max(ended - started, 0) / 1e6),
             *(sample for usage in usages for sample in usage.gauges()),
         )
+        # Before the page: no scrape is to find fewer rows read than counted.
+        self._report()
+        self._page, self._evaluated_at = page, ended
         self._is_due = False
-        seconds = round((self._evaluated_at - started) / 1e6, 3)
+        seconds = round((ended - started) / 1e6, 3)
         _LOG.debug("evaluated", extra=_fields(series=usages[-1].series, seconds=seconds))
         if first:
             self._manager.ready(self._status())

@@ -6,6 +6,7 @@ group, and how often Prometheus tells it of an alert.
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -56,7 +57,8 @@ class Stack(NamedTuple):
 def stack(folder: Path) -> Iterator[Stack]:
     """Run it with its temporary files in ``folder``, and yield it when it has printed its addresses."""
     output = folder / "output"
-    environment = {"STACK_PORTS": "free", "TMPDIR": str(folder)}
+    # The servers may be anywhere on the path.
+    environment = {"STACK_PORTS": "free", "TMPDIR": str(folder), "PATH": os.environ["PATH"]}
     with output.open("w") as written:
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment, stdout=written, stderr=written, text=True

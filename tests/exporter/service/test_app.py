@@ -88,6 +88,24 @@ def test_the_first_evaluation_waits_for_the_backlog(bench: Bench) -> None:
     assert total(bench.models(), "ml_requests_total") == 20
 
 
+def test_a_page_never_counts_more_rows_than_the_exporter_says_it_has_read(
+    world: World, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look() -> None:
+        seen.append((total(bench.models(), "ml_requests_total"), total(bench.own(), "ml_exporter_rows_total")))
+
+    caught_up(bench)
+    world.predict(5)
+    # Between the new page and the end of the step.
+    monkeypatch.setattr("exporter.service.app.give_back", look)
+    bench.clock.advance(30)
+    caught_up(bench)
+    assert (25, 25) in seen
+    assert all(counted <= read for counted, read in seen if counted is not None and read is not None)
+
+
 def test_a_source_that_has_not_answered_yet_is_not_at_its_end(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
