@@ -47,6 +47,7 @@ def _script(module: str, *arguments: str) -> Contestant:
 _WIDE_PEERS = (
     ("scipy", _script("scipy_drift"), 5),
     ("nannyml", Contestant("bench.peers.nannyml_drift", (), "nannyml"), 5),
+    ("alibi-detect", Contestant("bench.peers.alibi_drift", (), "alibi-detect"), 5),
     ("whylogs", Contestant("bench.peers.whylogs_drift", (), "whylogs"), 20),
     ("evidently", Contestant("bench.peers.evidently_drift", (), "evidently"), 70),
 )
