@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, Span, reference_counts
+from exporter.statistics.arrays import Counts
+from exporter.statistics.slots import bin_counts
 
 Codes = NDArray[np.intp]
 
@@ -20,6 +22,19 @@ def shown_codes(layout: Layout, field: CategoricalField) -> Codes:
     # Known categories are sorted by text, so a stable order of their counts is enough.
     counts = reference_counts(field)[: field.dictionary.known]
     return np.argsort(-counts, kind="stable")[: layout.model.limits.bins]
+
+
+def by_bin(layout: Layout, field: Field, counts: Counts) -> Counts:
+    """Gather a column's counts by slot or code into counts by bin."""
+    if isinstance(field, NumericField):
+        return bin_counts(field.index.edges, counts, field.cuts)
+    shown = counts[shown_codes(layout, field)]
+    return np.append(shown, counts.sum() - shown.sum())
+
+
+def reference_by_bin(layout: Layout, field: Field) -> Counts:
+    """Return the reference's rows of a column by bin."""
+    return field.reference_bins if isinstance(field, NumericField) else by_bin(layout, field, reference_counts(field))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,18 +10,12 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
 from exporter import catalogue
-from exporter.counting.binning import shown_codes
-from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
+from exporter.counting.binning import by_bin, reference_by_bin, shown_codes
+from exporter.counting.layout import CategoricalField, Field, Layout
 from exporter.ledger.ledger import Totals
 from exporter.rows.dictionary import OTHER
 from exporter.snapshot import Sample
-from exporter.statistics.slots import bin_counts
-
-Counts = NDArray[np.int64]
 
 # Significant ones, of the edges in the names of bins; with the most a number is what it was.
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 17
@@ -31,7 +25,7 @@ def reference_ratios(layout: Layout) -> Iterator[Sample]:
     if layout.model.reference is None:
         return
     for field in _binned(layout):
-        counts = _of_reference(layout, field)
+        counts = reference_by_bin(layout, field)
         labels = (layout.model.name, field.name, layout.model.reference.name)
         for name, count in zip(_names(layout, field), counts.tolist(), strict=True):
             yield Sample(catalogue.FEATURE_BIN_REFERENCE, (*labels, name), count / int(counts.sum()))
@@ -40,7 +34,7 @@ def reference_ratios(layout: Layout) -> Iterator[Sample]:
 def counters(layout: Layout, version: str, totals: Totals) -> Iterator[Sample]:
     labels = (layout.model.name, version)
     for field in _binned(layout):
-        counts = _counts(layout, field, totals.counts[field.span.start : field.span.start + field.slots])
+        counts = by_bin(layout, field, totals.counts[field.span.start : field.span.start + field.slots])
         for name, count in zip(_names(layout, field), counts.tolist(), strict=True):
             yield Sample(catalogue.FEATURE_BIN_ROWS, (*labels, field.name, name), count)
 
@@ -48,24 +42,6 @@ def counters(layout: Layout, version: str, totals: Totals) -> Iterator[Sample]:
 def _binned(layout: Layout) -> Iterator[Field]:
     """Yield the features of which the reference has a value."""
     return (field for field in layout.features if field.column is not None and field.column.counts.any())
-
-
-def _of_reference(layout: Layout, field: Field) -> Counts:
-    if isinstance(field, NumericField):
-        return field.reference_bins
-    return _by_category(layout, field, reference_counts(field))
-
-
-def _counts(layout: Layout, field: Field, slots: Counts) -> Counts:
-    """Gather counts by slot or code into counts by bin."""
-    if isinstance(field, NumericField):
-        return bin_counts(field.index.edges, slots, field.cuts)
-    return _by_category(layout, field, slots)
-
-
-def _by_category(layout: Layout, field: CategoricalField, slots: Counts) -> Counts:
-    shown = slots[shown_codes(layout, field)]
-    return np.append(shown, slots.sum() - shown.sum())
 
 
 def _names(layout: Layout, field: Field) -> list[str]:

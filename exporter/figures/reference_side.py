@@ -37,7 +37,7 @@ def compared(view: WindowView, field: Field) -> Iterator[Compared]:
     effects = _effects(view, field)
     yield Compared(reference.name, _data(view, field), effects)
     for name, past in view.pasts.items():
-        if past.counts[field.span.start : field.span.start + field.slots].any():
+        if _slots(field, past).any():
             # Whole windows differ by more than the slices of one tell.
             between = view.slices.effects_between(field, past.by_window) if view.slices else INDEPENDENT
             yield Compared(name, _data(view, field, past), larger(effects, between))
@@ -60,10 +60,7 @@ def _of_the_reference(view: WindowView, field: Field) -> DesignEffects:
 def _data(view: WindowView, field: Field, past: PastCounts | None = None) -> Data:
     counts = view.slots(field.span, field.slots)
     if isinstance(field, CategoricalField):
-        before = (
-            reference_counts(field) if past is None else past.counts[field.span.start : field.span.start + field.slots]
-        )
-        return Classes(before, counts)
+        return Classes(reference_counts(field) if past is None else _slots(field, past), counts)
     bins, sums = bin_counts(field.index.edges, counts, field.cuts), view.sums[field.sums.start : field.sums.stop]
     return Numbers(_column(field, past), counts, sums, _reference_bins(field, past), bins)
 
@@ -73,11 +70,14 @@ def _column(field: NumericField, past: PastCounts | None) -> NumericColumn:
     assert field.column is not None  # compared() has seen to it
     if past is None:
         return field.column
-    counts = past.counts[field.span.start : field.span.start + field.slots]
-    return replace(field.column, counts=counts, sums=past.sums[field.sums.start : field.sums.stop])
+    return replace(field.column, counts=_slots(field, past), sums=past.sums[field.sums.start : field.sums.stop])
 
 
 def _reference_bins(field: NumericField, past: PastCounts | None) -> Counts:
     if past is None:
         return field.reference_bins
-    return bin_counts(field.index.edges, past.counts[field.span.start : field.span.start + field.slots], field.cuts)
+    return bin_counts(field.index.edges, _slots(field, past), field.cuts)
+
+
+def _slots(field: Field, past: PastCounts) -> Counts:
+    return past.counts[field.span.start : field.span.start + field.slots]

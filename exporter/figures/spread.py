@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.counting.binning import shown_codes
-from exporter.counting.layout import CategoricalField, Field, Layout, NumericField, reference_counts
+from exporter.counting.binning import by_bin, reference_by_bin, shown_codes
+from exporter.counting.layout import Field, Layout, NumericField
 from exporter.counting.packed_vectors import dense_sum
 from exporter.ledger.ledger import Ledger
 from exporter.ledger.window_view import bounds
-from exporter.statistics.slots import bin_counts
 
 Counts = NDArray[np.int64]
 
@@ -71,16 +70,8 @@ def _columns(layout: Layout) -> Iterator[tuple[str, str, Field]]:
 
 def _spread(layout: Layout, kind: str, name: str, field: Field, counts: Counts) -> Spread:
     slots = counts[field.span.start : field.span.start + field.slots]
+    rows = tuple(by_bin(layout, field, slots).tolist()), tuple(reference_by_bin(layout, field).tolist())
     if isinstance(field, NumericField):
-        now = bin_counts(field.index.edges, slots, field.cuts)
-        return Spread(
-            kind, name, tuple(field.cuts.tolist()), (), tuple(now.tolist()), tuple(field.reference_bins.tolist())
-        )
+        return Spread(kind, name, tuple(field.cuts.tolist()), (), *rows)
     shown = tuple(field.dictionary.text(code) for code in shown_codes(layout, field).tolist())
-    sides = (slots, reference_counts(field))
-    return Spread(kind, name, (), shown, *(_by_category(layout, field, each) for each in sides))
-
-
-def _by_category(layout: Layout, field: CategoricalField, counts: Counts) -> tuple[int, ...]:
-    shown = counts[shown_codes(layout, field)]
-    return (*shown.tolist(), int(counts.sum() - shown.sum()))
+    return Spread(kind, name, (), shown, *rows)

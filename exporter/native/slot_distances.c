@@ -77,16 +77,14 @@ PyDoc_STRVAR(smirnov_doc, "kolmogorov_smirnov(reference, current) -> float\n\n"
 static PyObject *kolmogorov_smirnov(PyObject *module, PyObject *arguments)
 {
     Array arrays[] = {{.type = WHOLE}, {.type = WHOLE}};
-    const int64_t *reference, *current;
-    Py_ssize_t count;
-    double distance = Py_NAN, m, n;
+    Counted sides[2];
+    double distance = Py_NAN;
     (void)module;
     if (!take_slots(arguments, arrays))
         Py_RETURN_NONE;
-    reference = arrays[0].buffer.buf, current = arrays[1].buffer.buf, count = length_of(&arrays[0]);
-    m = (double)total_of(reference, count), n = (double)total_of(current, count);
-    if (m != 0 && n != 0)
-        distance = smirnov(reference, current, count, m, n);
+    sides[0] = counted(&arrays[0]), sides[1] = counted(&arrays[1]);
+    if (sides[0].total != 0 && sides[1].total != 0)
+        distance = smirnov(sides[0].counts, sides[1].counts, length_of(&arrays[0]), sides[0].total, sides[1].total);
     let_go(arrays, 2);
     return PyFloat_FromDouble(distance);
 }
